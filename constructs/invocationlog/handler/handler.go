@@ -1,0 +1,28 @@
+// Package handler carries the Go source of the Lambda function behind the custom
+// resource Custom::BedrockInvocationLogging into the CDK application, where it
+// is compiled at synthesis.
+//
+// The function itself is package main in folder bootstrap. What it does is
+// package lifecycle, how it talks to CloudFormation package customresource;
+// neither knows the CDK.
+package handler
+
+import (
+	"embed"
+
+	papertrail "github.com/bedrock-paper-trail/paper-trail"
+	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
+)
+
+//go:embed bootstrap/*.go customresource/*.go lifecycle/*.go
+var files embed.FS
+
+// Source returns the source of the Lambda function.
+func Source() gofunction.Source {
+	return gofunction.Source{
+		Module: papertrail.ModuleFiles,
+		Dir:    "constructs/invocationlog/handler",
+		Files:  files,
+		Main:   "bootstrap",
+	}
+}
