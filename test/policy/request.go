@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"maps"
+	"strings"
+)
+
+// Context holds condition keys of a request, such as aws:SourceArn. [Absent] as a value removes
+// a key that would be filled in.
+type Context map[string]string
+
+// Absent removes a condition key from a request.
+const Absent = "\x00absent"
+
+// Request is one call to AWS whose authorisation is evaluated.
+//
+// As AWS would, a request carries by itself what is known of the principal
+// (aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalIsAWSService,
+// aws:PrincipalServiceName, aws:ViaAWSService, kms:CallerAccount), the resource
+// (aws:ResourceAccount, s3:ResourceAccount), the Region (aws:RequestedRegion) and the
+// connection: aws:SecureTransport "true" and s3:TlsVersion "1.3", the latter only over TLS.
+type Request struct {
+	// Principal is the caller. Default: anonymous.
+	Principal Principal
+	// Action is the action, such as "s3:PutObject". Required.
+	Action string
+	// Resource is the ARN acted on, or "*" for an action without resource types. Required.
+	Resource string
+	// Account is the 12-digit id of the account that owns the resource. Required.
+	Account string
+	// Region is the Region the request is sent to. Default: none, and no aws:RequestedRegion.
+	Region string
+	// Context adds condition keys, or replaces those filled in. Default: none.
+	Context Context
+	// ResourcePolicy is the policy attached to the resource. Default: none.
+	ResourcePolicy map[string]any
+}
+
+// context merges the keys AWS fills in with those of the request.
+func (r Request) context() Context {
+	context := r.Principal.context(r.partition())
+	context["aws:ResourceAccount"] = r.Account
+	context["s3:ResourceAccount"] = r.Account
+	context["aws:SecureTransport"] = "true"
+	if r.Region != "" {
+		context["aws:RequestedRegion"] = r.Region
+	}
+	maps.Copy(context, r.Context)
+	if _, given := r.Context["s3:TlsVersion"]; !given && context["aws:SecureTransport"] == "true" {
+		context["s3:TlsVersion"] = "1.3"
+	}
+	maps.DeleteFunc(context, func(_, value string) bool { return value == Absent })
+	return context
+}
+
+// partition is that of the resource: a principal never reaches into another partition.
+func (r Request) partition() string {
+	if parts := strings.SplitN(r.Resource, ":", 3); len(parts) == 3 && parts[1] != "" {
+		return parts[1]
+	}
+	return partition(r.Region)
+}
