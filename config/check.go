@@ -1,0 +1,183 @@
+package config
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits of AWS that the checks and the JSON Schema share.
+const (
+	// S3 locks an object by default for at most 100 years.
+	maxLockDays = 36500
+	// An alarm on a Metrics Insights query sees the latest three hours only.
+	maxPeriodMinutes = 180
+)
+
+var (
+	namePattern       = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
+	accountPattern    = regexp.MustCompile(`^([0-9]{12})?$`)
+	regionPattern     = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
+	identifierPattern = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	roleArnPattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$`)
+)
+
+// logRetentions are the periods that CloudWatch Logs accepts, in days (API
+// reference, PutRetentionPolicy).
+var logRetentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
+	1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+// check reports every rule the decoded file breaks.
+func (f *File) check(p *problems) {
+	if len(f.Environments) == 0 {
+		p.broken("environments", "holds no environment; add one, such as:\n\n%s", starter)
+	}
+	for _, name := range f.Names() {
+		path := join("environments", name)
+		if !namePattern.MatchString(name) {
+			p.broken(path, "want a name of up to 20 lower-case letters, digits and hyphens that begins with a letter, got %q; rename it", name)
+		}
+		f.Environments[name].check(section{p, path})
+	}
+	f.checkPlaces(p)
+}
+
+// checkPlaces refuses two environments in one place. Bedrock has one logging
+// configuration per account and Region, so the second would undo the first.
+func (f *File) checkPlaces(p *problems) {
+	taken := map[[2]string]string{}
+	for _, name := range f.Names() {
+		e, path := f.Environments[name], join("environments", name)
+		if !(section{p, path}).readable("account", "region") {
+			continue
+		}
+		for _, region := range e.Regions() {
+			place := [2]string{e.Account, region}
+			first, ok := taken[place]
+			if ok && first != name { // a Region named twice has its own message
+				p.broken(path, "shares %s and %s with %q, and Bedrock keeps one logging configuration per account and Region; give one of the two another account or Region",
+					orOpen("account", e.Account), orOpen("Region", region), first)
+			}
+			taken[place] = name
+		}
+	}
+}
+
+// orOpen words an account or Region, which may be left open.
+func orOpen(what, value string) string {
+	if value == "" {
+		return "an open " + what
+	}
+	return what + " " + value
+}
+
+// check reports every rule the environment breaks, its defaults included.
+func (e *Environment) check(in section) {
+	e.checkPlace(in)
+	e.checkRetention(in)
+	e.checkAlerts(in)
+	checkTags(e.Tags, in)
+	for i, id := range e.MaskedDataIdentifiers {
+		path := fmt.Sprintf("maskedDataIdentifiers[%d]", i)
+		if !identifierPattern.MatchString(id) {
+			in.broken(path, "want the name of a managed data identifier, letters, digits and hyphens only, got %q; EmailAddress is one", id)
+		}
+		if slices.Contains(e.MaskedDataIdentifiers[:i], id) {
+			in.broken(path, "%s is listed twice; remove one", id)
+		}
+	}
+	if e.Trail.Mode == NoTrail && e.Trail.Insights {
+		in.broken("trail.insights", "want a trail to watch, got mode none; set mode: create or remove insights")
+	}
+	if e.BreakGlassRoleArn != "" && !roleArnPattern.MatchString(e.BreakGlassRoleArn) {
+		in.broken("breakGlassRoleArn", "want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got %q; wildcards are not allowed", e.BreakGlassRoleArn)
+	}
+}
+
+func (e *Environment) checkPlace(in section) {
+	if !accountPattern.MatchString(e.Account) {
+		in.broken("account", "want the 12 digits of an AWS account, got %q; write them in quotes, without spaces or hyphens", e.Account)
+	}
+	if in.readable("account", "region") && len(e.AdditionalRegions) > 0 && (e.Account == "" || e.Region == "") {
+		in.broken("additionalRegions", "want account and region set as well, got an open one; set both, or the home Region could turn out to be one of these")
+	}
+	for i, region := range e.Regions() {
+		path := "region"
+		if i > 0 {
+			path = fmt.Sprintf("additionalRegions[%d]", i-1)
+		}
+		open := i == 0 && region == ""
+		if !open && !regionPattern.MatchString(region) {
+			in.broken(path, "want the code of an AWS Region, such as eu-west-1 or us-gov-west-1, got %q; an Availability Zone's letter does not belong to it", region)
+		}
+		if slices.Contains(e.Regions()[:i], region) {
+			in.broken(path, "%s is listed twice, the home Region counting as one; remove one", region)
+		}
+	}
+}
+
+func (e *Environment) checkRetention(in section) {
+	if e.ObjectLock.Mode == Compliance && e.Removal == Destroy {
+		in.broken("objectLock.mode", "want GOVERNANCE where removal is destroy, got COMPLIANCE, which nobody can remove before its end; set mode: GOVERNANCE or removal: retain")
+	}
+	if d := e.ObjectLock.Days; d < 1 || d > maxLockDays {
+		in.broken("objectLock.days", "want 1 to %d days, got %d; seven years are %d", maxLockDays, d, sevenYears)
+	}
+	if in.readable("objectLock.days") && e.ExpireAfterDays <= e.ObjectLock.Days {
+		in.broken("expireAfterDays", "want more than the %d days of objectLock, since S3 cannot delete what is locked, got %d; raise it or leave it out for %d",
+			e.ObjectLock.Days, e.ExpireAfterDays, e.ObjectLock.Days+lifecycleMargin)
+	}
+	if !slices.Contains(logRetentions, e.LogRetentionDays) {
+		in.broken("logRetentionDays", "want a period that CloudWatch Logs accepts, got %d; take %s", e.LogRetentionDays, nearestRetentions(e.LogRetentionDays))
+	}
+}
+
+// nearestRetentions names the accepted periods on both sides of days.
+func nearestRetentions(days int) string {
+	i, _ := slices.BinarySearch(logRetentions, days)
+	switch {
+	case i == 0:
+		return fmt.Sprint(logRetentions[0])
+	case i == len(logRetentions):
+		return fmt.Sprint(logRetentions[i-1])
+	default:
+		return fmt.Sprintf("%d or %d", logRetentions[i-1], logRetentions[i])
+	}
+}
+
+func (e *Environment) checkAlerts(in section) {
+	if e.Throttling.Threshold < 1 {
+		in.broken("throttling.threshold", "want at least 1 throttled call, got %d; 5 is the default", e.Throttling.Threshold)
+	}
+	if m := e.Throttling.PeriodMinutes; m < 1 || m > maxPeriodMinutes {
+		in.broken("throttling.periodMinutes", "want 1 to %d minutes, got %d; 5 is the default", maxPeriodMinutes, m)
+	}
+	if in.readable("removal") && e.Removal == Retain && len(e.Alerts.Emails) == 0 {
+		in.broken("alerts.emails", "want at least one address where removal is retain, got none; add one, or the alarms reach nobody")
+	}
+	seen := map[string]bool{}
+	for i, email := range e.Alerts.Emails {
+		path := fmt.Sprintf("alerts.emails[%d]", i)
+		if !isEmail(email) {
+			in.broken(path, "want a bare e-mail address such as team@example.com, got %q; leave out display names and brackets", email)
+		}
+		if seen[strings.ToLower(email)] {
+			in.broken(path, "%s is listed twice; remove one", email)
+		}
+		seen[strings.ToLower(email)] = true
+	}
+}
+
+// isEmail reports whether s is an address at a public domain and nothing more.
+func isEmail(s string) bool {
+	address, err := mail.ParseAddress(s)
+	if err != nil || address.Address != s {
+		return false
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	return strings.Contains(domain, ".")
+}

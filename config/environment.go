@@ -1,0 +1,221 @@
+package config
+
+// sevenYears is seven calendar years in days, leap days included. 7*365 falls
+// two days short of it, and it is the value CloudWatch Logs accepts.
+const sevenYears = 2557
+
+// lifecycleMargin is how many days an object stays after its lock has ended,
+// unless expireAfterDays says otherwise.
+const lifecycleMargin = 30
+
+// Environment is one deployment of the paper trail into one AWS account.
+type Environment struct {
+	// Name is the key under `environments`. It is part of each stack's name: up
+	// to 20 lower-case letters, digits and hyphens, beginning with a letter.
+	Name string `yaml:"-"`
+
+	// The AWS account's twelve digits, in quotes.
+	// Default: the account that the CLI's credentials name.
+	Account string `yaml:"account"`
+
+	// The home Region, where the trail is kept, such as eu-west-1.
+	// Default: the Region the CLI is set to.
+	Region string `yaml:"region"`
+
+	// Further Regions whose model calls are recorded. Bedrock logs a call in the
+	// Region it was sent to, so list each Region that applications call. Needs
+	// account and region. Default: none.
+	AdditionalRegions []string `yaml:"additionalRegions"`
+
+	// What happens to the evidence when a stack is destroyed: "retain" leaves
+	// it and keeps logging on, "destroy" removes everything. Default: retain.
+	Removal Removal `yaml:"removal"`
+
+	// Whether CloudFormation refuses to delete the stacks.
+	// Default: true where removal is retain, false where it is destroy.
+	TerminationProtection bool `yaml:"terminationProtection"`
+
+	// How long, and how firmly, S3 refuses to delete or change evidence.
+	// Default: COMPLIANCE for 2557 days.
+	ObjectLock ObjectLock `yaml:"objectLock"`
+
+	// Days after which S3 deletes an object; more than objectLock.days.
+	// Default: 30 more than objectLock.days.
+	ExpireAfterDays int `yaml:"expireAfterDays"`
+
+	// Days that CloudWatch Logs keeps the logs, one of the values it accepts.
+	// Default: 2557, seven years.
+	LogRetentionDays int `yaml:"logRetentionDays"`
+
+	// What Bedrock writes into the record of a model call.
+	// Default: every kind of data, and an existing configuration is respected.
+	InvocationLogging InvocationLogging `yaml:"invocationLogging"`
+
+	// Managed data identifiers, such as EmailAddress, that CloudWatch Logs masks
+	// for readers without logs:Unmask. The copy in S3 stays unmasked.
+	// Default: none.
+	MaskedDataIdentifiers []string `yaml:"maskedDataIdentifiers"`
+
+	// When throttled model calls raise an alarm.
+	// Default: 5 within 5 minutes.
+	Throttling Throttling `yaml:"throttling"`
+
+	// Who is told. Default: nobody, which only removal: destroy allows.
+	Alerts Alerts `yaml:"alerts"`
+
+	// The CloudTrail trail. Default: one is created, without Insights.
+	Trail Trail `yaml:"trail"`
+
+	// ARN of the one IAM role exempt from the buckets' denies, for emergencies.
+	// A COMPLIANCE lock binds it all the same. Default: no role is exempt.
+	BreakGlassRoleArn string `yaml:"breakGlassRoleArn"`
+
+	// Cost-allocation tags put on every resource: project, owner and
+	// cost-center at least, 50 at most.
+	// Default: environment is the environment's name; the others have none.
+	Tags map[string]string `yaml:"tags"`
+}
+
+// Removal says what becomes of the evidence when its stack is destroyed.
+type Removal string
+
+// The values of [Removal].
+const (
+	Retain  Removal = "retain"
+	Destroy Removal = "destroy"
+)
+
+func (Removal) values() []string { return []string{string(Retain), string(Destroy)} }
+
+// ObjectLock is the default retention of the evidence buckets.
+type ObjectLock struct {
+	// COMPLIANCE: nobody can shorten it or delete what it covers before its
+	// end, the account's root user included, and it cannot be undone.
+	// GOVERNANCE: whoever holds s3:BypassGovernanceRetention can.
+	// Default: COMPLIANCE.
+	Mode LockMode `yaml:"mode"`
+
+	// Days from an object's arrival, 1 to 36500. Default: 2557, seven years.
+	Days int `yaml:"days"`
+}
+
+// LockMode is the mode of an S3 Object Lock.
+type LockMode string
+
+// The values of [LockMode].
+const (
+	Compliance LockMode = "COMPLIANCE"
+	Governance LockMode = "GOVERNANCE"
+)
+
+func (LockMode) values() []string { return []string{string(Compliance), string(Governance)} }
+
+// InvocationLogging is what Bedrock's model invocation logging records. With
+// all five kinds of data off a record still says who, which model and how many
+// tokens.
+type InvocationLogging struct {
+	// What to do where the account has a different logging configuration in
+	// the Region already: "refuse" fails the deployment and shows the
+	// difference, "adopt" remembers the old one and replaces it.
+	// Default: refuse.
+	OnExisting OnExisting `yaml:"onExisting"`
+
+	// Whether text is recorded. Default: true.
+	Text bool `yaml:"text"`
+	// Whether images are recorded. Default: true.
+	Image bool `yaml:"image"`
+	// Whether embeddings are recorded. Default: true.
+	Embedding bool `yaml:"embedding"`
+	// Whether video is recorded. Default: true.
+	Video bool `yaml:"video"`
+	// Whether audio is recorded. Default: true.
+	Audio bool `yaml:"audio"`
+}
+
+// OnExisting says what to do about a logging configuration that is not ours.
+type OnExisting string
+
+// The values of [OnExisting].
+const (
+	Refuse OnExisting = "refuse"
+	Adopt  OnExisting = "adopt"
+)
+
+func (OnExisting) values() []string { return []string{string(Refuse), string(Adopt)} }
+
+// Throttling is the limit above which throttled model calls raise an alarm.
+type Throttling struct {
+	// Throttled calls within one period, at least 1. Default: 5.
+	Threshold int `yaml:"threshold"`
+	// Length of the period in minutes, 1 to 180. Default: 5.
+	PeriodMinutes int `yaml:"periodMinutes"`
+}
+
+// Alerts names the people an alarm reaches.
+type Alerts struct {
+	// Addresses without display names. Each receives a subscription to confirm.
+	// At least one where removal is retain. Default: none.
+	Emails []string `yaml:"emails"`
+}
+
+// Trail is the CloudTrail trail of the home Region.
+type Trail struct {
+	// "create" makes a multi-Region trail. "none" is for an account that an
+	// organisation's trail or another environment covers, since AWS bills
+	// every further copy of the management events. Default: create.
+	Mode TrailMode `yaml:"mode"`
+
+	// Whether CloudTrail Insights watches the rate of calls and errors, at a
+	// charge. Default: false.
+	Insights bool `yaml:"insights"`
+}
+
+// TrailMode says whether the environment has a trail of its own.
+type TrailMode string
+
+// The values of [TrailMode].
+const (
+	CreateTrail TrailMode = "create"
+	NoTrail     TrailMode = "none"
+)
+
+func (TrailMode) values() []string { return []string{string(CreateTrail), string(NoTrail)} }
+
+// Regions returns the home Region followed by the additional ones. An open home
+// Region is the empty string.
+func (e *Environment) Regions() []string {
+	return append([]string{e.Region}, e.AdditionalRegions...)
+}
+
+// setDefaults fills in what holds however the rest is set. It runs before
+// decoding, so that an explicit false or 0 survives it.
+func (e *Environment) setDefaults() {
+	*e = Environment{
+		Removal:          Retain,
+		ObjectLock:       ObjectLock{Mode: Compliance, Days: sevenYears},
+		LogRetentionDays: sevenYears,
+		InvocationLogging: InvocationLogging{
+			OnExisting: Refuse, Text: true, Image: true, Embedding: true, Video: true, Audio: true,
+		},
+		Throttling: Throttling{Threshold: 5, PeriodMinutes: 5},
+		Trail:      Trail{Mode: CreateTrail},
+	}
+}
+
+// deriveDefaults fills in what follows from other settings. It runs after
+// decoding, of the section in.
+func (e *Environment) deriveDefaults(name string, in section) {
+	e.Name = name
+	if !in.written("terminationProtection") {
+		e.TerminationProtection = e.Removal == Retain
+	}
+	if !in.written("expireAfterDays") {
+		e.ExpireAfterDays = e.ObjectLock.Days + lifecycleMargin
+	}
+	if e.Tags == nil {
+		e.Tags = map[string]string{}
+	}
+	if !in.written("tags.environment") {
+		e.Tags["environment"] = name
+	}
+}

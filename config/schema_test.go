@@ -1,0 +1,179 @@
+package config
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+var update = flag.Bool("update", false, "rewrite environments.schema.json from the types")
+
+const (
+	sampleFile = "../environments.yaml"
+	schemaFile = "../environments.schema.json"
+)
+
+func TestSchemaIsGeneratedFromTheTypes(t *testing.T) {
+	t.Parallel()
+	want := generateSchema(t)
+	if *update {
+		require.NoError(t, os.WriteFile(schemaFile, want, 0o644))
+	}
+	got, err := os.ReadFile(schemaFile)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got), "run: go test ./config -update")
+}
+
+func TestSampleSatisfiesTheSchema(t *testing.T) {
+	t.Parallel()
+	sample, err := os.ReadFile(sampleFile)
+	require.NoError(t, err)
+	assert.NoError(t, schemaCheck(t, string(sample)))
+	assert.NoError(t, schemaCheck(t, starter))
+}
+
+func TestSchemaRefusesWhatItCanSee(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"no environment":    "environments: {}",
+		"unknown top key":   "defaults: {}\n" + starter,
+		"unknown key":       edit(t, "removal: retain", "removel: retain"),
+		"environment name":  edit(t, "dev:", "Dev:"),
+		"account":           edit(t, `"111111111111"`, `"1111"`),
+		"account as number": edit(t, `"111111111111"`, `111111111111`),
+		"region":            edit(t, "eu-west-1", "Ireland"),
+		"removal":           edit(t, "removal: retain", "removal: keep"),
+		"lock mode":         edit(t, "COMPLIANCE", "compliance"),
+		"lock days":         edit(t, "days: 2557", "days: 0"),
+		"log retention":     edit(t, "logRetentionDays: 2557", "logRetentionDays: 2555"),
+		"threshold":         edit(t, "threshold: 5", "threshold: 0"),
+		"period":            edit(t, "periodMinutes: 5", "periodMinutes: 0"),
+		"identifier":        edit(t, "EmailAddress", "Email Address"),
+		"role":              edit(t, "role/break-glass", "user/root"),
+		"tag characters":    edit(t, "project: paper-trail", "project: paper?trail"),
+		"required tag":      edit(t, "owner: team", "owned-by: team"),
+		"tags left out":     "environments: {dev: {removal: destroy}}",
+	} {
+		assert.Error(t, schemaCheck(t, text), name)
+		_, err := Parse("environments.yaml", []byte(text))
+		assert.Error(t, err, "%s: Parse is at least as strict", name)
+	}
+	require.NoError(t, schemaCheck(t, complete))
+}
+
+// schemaCheck validates YAML text as an editor would.
+func schemaCheck(t *testing.T, text string) error {
+	t.Helper()
+	var content any
+	require.NoError(t, yaml.Unmarshal([]byte(text), &content))
+	data, err := json.Marshal(content)
+	require.NoError(t, err)
+	instance, err := validator.UnmarshalJSON(strings.NewReader(string(data)))
+	require.NoError(t, err)
+	return compiledSchema(t).Validate(instance)
+}
+
+func compiledSchema(t *testing.T) *validator.Schema {
+	t.Helper()
+	document, err := validator.UnmarshalJSON(strings.NewReader(string(generateSchema(t))))
+	require.NoError(t, err)
+	compiler := validator.NewCompiler()
+	require.NoError(t, compiler.AddResource("environments.schema.json", document))
+	schema, err := compiler.Compile("environments.schema.json")
+	require.NoError(t, err)
+	return schema
+}
+
+// generateSchema reflects the types. Descriptions are their doc comments, and
+// limits are the ones that the checks use.
+func generateSchema(t *testing.T) []byte {
+	t.Helper()
+	r := jsonschema.Reflector{
+		Anonymous:                  true,
+		ExpandedStruct:             true,
+		FieldNameTag:               "yaml",
+		RequiredFromJSONSchemaTags: true,
+		Mapper:                     enumSchema,
+	}
+	require.NoError(t, r.AddGoComments(reflect.TypeFor[File]().PkgPath(), "."))
+	for name, comment := range r.CommentMap {
+		r.CommentMap[name] = strings.Join(strings.Fields(comment), " ")
+	}
+	root := r.Reflect(File{})
+	addLimits(root)
+	data, err := json.MarshalIndent(root, "", "  ")
+	require.NoError(t, err)
+	return append(data, '\n')
+}
+
+func enumSchema(t reflect.Type) *jsonschema.Schema {
+	e, ok := reflect.Zero(t).Interface().(interface{ values() []string })
+	if !ok {
+		return nil
+	}
+	schema := &jsonschema.Schema{Type: "string"}
+	for _, value := range e.values() {
+		schema.Enum = append(schema.Enum, value)
+	}
+	return schema
+}
+
+// addLimits tells the schema what the types cannot say.
+func addLimits(root *jsonschema.Schema) {
+	field := func(s *jsonschema.Schema, key string) *jsonschema.Schema {
+		property, ok := s.Properties.Get(key)
+		if !ok {
+			panic("no property " + key)
+		}
+		return property
+	}
+	between := func(s *jsonschema.Schema, least, most int) {
+		s.Minimum, s.Maximum = json.Number(fmt.Sprint(least)), json.Number(fmt.Sprint(most))
+	}
+
+	root.Required = []string{"environments"}
+	environments := field(root, "environments")
+	environments.MinProperties = new(uint64(1))
+	environments.PropertyNames = &jsonschema.Schema{Pattern: namePattern.String()}
+
+	environment := root.Definitions["Environment"]
+	environment.Required = []string{"tags"}
+	field(environment, "account").Pattern = accountPattern.String()
+	field(environment, "region").Pattern = "^$|" + regionPattern.String()
+	field(environment, "additionalRegions").Items.Pattern = regionPattern.String()
+	field(environment, "additionalRegions").UniqueItems = true
+	field(environment, "expireAfterDays").Minimum = "2"
+	for _, days := range logRetentions {
+		retention := field(environment, "logRetentionDays")
+		retention.Enum = append(retention.Enum, days)
+	}
+	field(environment, "maskedDataIdentifiers").Items.Pattern = identifierPattern.String()
+	field(environment, "maskedDataIdentifiers").UniqueItems = true
+	field(environment, "breakGlassRoleArn").Pattern = "^$|" + roleArnPattern.String()
+
+	tags := field(environment, "tags")
+	tags.MaxProperties = new(uint64(maxTags))
+	tags.PropertyNames = &jsonschema.Schema{Pattern: tagPattern.String(), MinLength: new(uint64(1)), MaxLength: new(uint64(maxTagKeyLength))}
+	tags.AdditionalProperties.Pattern = tagPattern.String()
+	tags.AdditionalProperties.MaxLength = new(uint64(maxTagValueLength))
+	for _, key := range requiredTags {
+		if key != "environment" { // has a default
+			tags.Required = append(tags.Required, key)
+		}
+	}
+
+	between(field(root.Definitions["ObjectLock"], "days"), 1, maxLockDays)
+	field(root.Definitions["Throttling"], "threshold").Minimum = "1"
+	between(field(root.Definitions["Throttling"], "periodMinutes"), 1, maxPeriodMinutes)
+	field(root.Definitions["Alerts"], "emails").Items.Format = "email"
+}
