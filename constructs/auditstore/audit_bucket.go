@@ -1,0 +1,370 @@
+package auditstore
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+// SevenYearsInDays is the default retention: seven calendar years with their
+// leap days, rounded up. 7 × 365 is two days short.
+const SevenYearsInDays = 2557
+
+// AuditBucket is an S3 bucket that keeps evidence: encrypted with an AuditKey,
+// versioned, locked, closed to the public and to plain HTTP, and with a policy
+// that refuses to weaken any of that.
+type AuditBucket interface {
+	constructs.Construct
+	// Bucket is the S3 bucket, made here or given.
+	Bucket() awss3.IBucket
+	// AccessLogsBucket receives the server access logs. It is nil for an
+	// existing bucket.
+	AccessLogsBucket() awss3.IBucket
+	// Key encrypts the objects. It is nil for an existing bucket without one.
+	Key() AuditKey
+	// AllowBedrockDelivery lets Amazon Bedrock deliver model-invocation logs of
+	// this account and Region below keyPrefix; nil or empty means the root of
+	// the bucket. Calling it twice with one prefix is harmless.
+	AllowBedrockDelivery(keyPrefix *string)
+	// AllowCloudTrailDelivery lets the named trail of this account and Region
+	// deliver its log files and digests.
+	AllowCloudTrailDelivery(trailName *string)
+	// DeliveryReady is what has to exist before a service is told to deliver
+	// here: the bucket's policy, which no reference to the bucket waits for.
+	// Add it as a dependency of the resource that starts the delivery.
+	DeliveryReady() constructs.IDependable
+	// GrantAuditRead lets grantee list and read the objects, their older
+	// versions and their retention, and decrypt them.
+	GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant
+}
+
+// AuditBucketProps configures an AuditBucket.
+type AuditBucketProps struct {
+	// Key encrypts the objects. Required for a new bucket; with ExistingBucket
+	// it is the key that bucket is encrypted with, and optional.
+	Key AuditKey
+	// ExistingBucket is used instead of making a bucket. Only Key may be set
+	// with it: lock, lifecycle and policy are its owner's. Where its policy
+	// cannot be extended from here, the Allow methods add a warning with the
+	// statements that the owner has to add. Default: a bucket is made.
+	ExistingBucket awss3.IBucket
+	// ObjectLockDefaultRetention locks each object from its creation on. In
+	// COMPLIANCE mode nobody, the account's root included, can shorten it or
+	// delete the object before; synthesis warns of it. In GOVERNANCE mode the
+	// break-glass principal can. At least one day, in whole days.
+	// Default: COMPLIANCE, SevenYearsInDays.
+	ObjectLockDefaultRetention awss3.ObjectLockRetention
+	// ExpireAfter is the age at which S3 removes objects, in days; it has to be
+	// longer than the retention. Default: the retention and 30 days.
+	ExpireAfter awscdk.Duration
+	// BreakGlassPrincipalArn is left out of the policy's denies: it may delete
+	// what the lock allows to delete and change the bucket. An IAM role's ARN;
+	// "*" and "?" are wildcards. Default: nobody.
+	BreakGlassPrincipalArn *string
+	// DeployPrincipalArns are the principals that deploy the stack. They may
+	// change the bucket's configuration, but not delete objects or shorten
+	// their retention. Default: the CloudFormation execution role of the
+	// stack's CDK bootstrap.
+	DeployPrincipalArns *[]*string
+	// RemovalPolicy says what becomes of the bucket when it leaves the stack.
+	// DESTROY adds a warning, is refused with COMPLIANCE, and leaves the denies
+	// of deletes out of the policy, since S3 deletes only an empty bucket.
+	// Default: RETAIN.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+type auditBucket struct {
+	constructs.Construct
+	bucket     awss3.IBucket
+	accessLogs awss3.IBucket
+	key        AuditKey
+	allowed    map[string]bool
+}
+
+var _ AuditBucket = (*auditBucket)(nil)
+
+// NewAuditBucket makes an audit bucket and the bucket for its access logs, or
+// wraps an existing bucket.
+//
+// It panics on a missing key, on lock props together with ExistingBucket, on
+// COMPLIANCE together with DESTROY and on an expiration that is not later than
+// the lock; all problems are in one message.
+func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketProps) AuditBucket {
+	misuse.RequireScope(pkg, "AuditBucket", scope, id)
+	p := AuditBucketProps{}
+	if props != nil {
+		p = *props
+	}
+	this := &auditBucket{key: p.Key, allowed: map[string]bool{}}
+	if p.ExistingBucket != nil {
+		if p.ObjectLockDefaultRetention != nil || p.ExpireAfter != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "" {
+			misuse.Panicf(pkg, "AuditBucketProps.ExistingBucket comes together with lock, lifecycle, policy or removal props, which only a new bucket can have; set ExistingBucket and at most Key, or leave ExistingBucket out")
+		}
+		constructs.NewConstruct_Override(this, scope, id)
+		this.bucket = p.ExistingBucket
+		return this
+	}
+	misuse.Require(pkg, "AuditBucket", "Key", p.Key)
+	if p.ObjectLockDefaultRetention == nil {
+		p.ObjectLockDefaultRetention = awss3.ObjectLockRetention_Compliance(awscdk.Duration_Days(jsii.Number(SevenYearsInDays)))
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	}
+	rules := lockRules{
+		mode:     p.ObjectLockDefaultRetention.Mode(),
+		lockDays: *p.ObjectLockDefaultRetention.Duration().ToDays(nil),
+		destroy:  p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY,
+	}
+	if p.ExpireAfter != nil {
+		rules.expireDays = *p.ExpireAfter.ToDays(nil)
+	} else {
+		rules.expireDays = rules.lockDays + 30
+	}
+	misuse.PanicAll(rules.problems())
+
+	constructs.NewConstruct_Override(this, scope, id)
+	if rules.mode == awss3.ObjectLockMode_COMPLIANCE {
+		warn(this, "AuditBucket.compliance", fmt.Sprintf(
+			"Every object is locked in COMPLIANCE mode for %v days. This cannot be undone: nobody, AWS and the root user included, can delete an object or shorten its lock, and the bucket costs money until the last one expires.", rules.lockDays))
+	}
+	if rules.destroy {
+		warn(this, "AuditBucket.destroy", "The bucket goes with the stack (RemovalPolicy DESTROY), and its policy lets administrators delete objects once their lock allows it.")
+	}
+	exempt := exempt(this, "AuditBucket", p.DeployPrincipalArns, p.BreakGlassPrincipalArn)
+	this.accessLogs = this.newAccessLogsBucket(rules, exempt, p.BreakGlassPrincipalArn)
+	bucket := awss3.NewBucket(this, jsii.String("Bucket"), &awss3.BucketProps{
+		Encryption:                 awss3.BucketEncryption_KMS,
+		EncryptionKey:              p.Key.Key(),
+		BucketKeyEnabled:           jsii.Bool(true),
+		ObjectLockEnabled:          jsii.Bool(true),
+		ObjectLockDefaultRetention: p.ObjectLockDefaultRetention,
+		Versioned:                  jsii.Bool(true),
+		BlockPublicAccess:          awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:            awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:                 jsii.Bool(true),
+		MinimumTLSVersion:          jsii.Number(1.2),
+		LifecycleRules:             rules.lifecycle(),
+		RemovalPolicy:              p.RemovalPolicy,
+	})
+	this.bucket = bucket
+	this.logAccessTo(bucket)
+	protectConfiguration(bucket, exempt)
+	if !rules.destroy {
+		protectObjects(bucket, p.BreakGlassPrincipalArn)
+	}
+	protectRetention(bucket, rules.lockDays, p.BreakGlassPrincipalArn)
+	return this
+}
+
+func (b *auditBucket) Bucket() awss3.IBucket           { return b.bucket }
+func (b *auditBucket) AccessLogsBucket() awss3.IBucket { return b.accessLogs }
+func (b *auditBucket) Key() AuditKey                   { return b.key }
+
+func (b *auditBucket) AllowBedrockDelivery(keyPrefix *string) {
+	prefix := ""
+	if keyPrefix != nil && *keyPrefix != "" {
+		prefix = *keyPrefix + "/"
+	}
+	if b.key != nil {
+		b.key.AllowBedrock()
+	}
+	objects := b.bucket.ArnForObjects(jsii.String(
+		prefix + "AWSLogs/" + *awscdk.Stack_Of(b).Account() + "/BedrockModelInvocationLogs/*"))
+	// The prefix and the source are those of the Bedrock user guide, "Set up
+	// an Amazon S3 destination".
+	b.allow("AllowBedrockLogDelivery", prefix, "bedrock.amazonaws.com", policies.Arn(b, "bedrock", "*"),
+		[]string{"s3:PutObject"}, objects, nil)
+}
+
+func (b *auditBucket) AllowCloudTrailDelivery(trailName *string) {
+	name := *trailName
+	if b.key != nil {
+		b.key.AllowCloudTrail(trailName)
+	}
+	trail := policies.Arn(b, "cloudtrail", "trail/"+name)
+	b.allow("AllowCloudTrailAclCheck", name, "cloudtrail.amazonaws.com", trail,
+		[]string{"s3:GetBucketAcl"}, b.bucket.BucketArn(), nil)
+	b.allow("AllowCloudTrailDelivery", name, "cloudtrail.amazonaws.com", trail,
+		[]string{"s3:PutObject"}, b.bucket.ArnForObjects(jsii.String("AWSLogs/"+*awscdk.Stack_Of(b).Account()+"/*")),
+		map[string]map[string]any{"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}})
+}
+
+func (b *auditBucket) allow(sid, name, service string, sourceArn *string, actions []string, resource *string, conditions map[string]map[string]any) {
+	once := sid + " " + name
+	if b.allowed[once] {
+		return
+	}
+	b.allowed[once] = true
+	statement := policies.ForService(b, sid+sidPart(name), service, sourceArn, actions, []*string{resource}, conditions)
+	result := b.bucket.AddToResourcePolicy(statement)
+	if !*result.StatementAdded {
+		warn(b, "AuditBucket.existingBucketPolicy."+sid+sidPart(name),
+			"The policy of the existing bucket cannot be extended from this stack. Its owner has to add this statement, or the service is refused:\n"+policies.Text(b, statement))
+	}
+}
+
+func (b *auditBucket) DeliveryReady() constructs.IDependable {
+	if policy := b.bucket.Policy(); policy != nil {
+		return policy
+	}
+	return b
+}
+
+func (b *auditBucket) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant {
+	grant := b.bucket.GrantRead(grantee, nil)
+	if b.key != nil && b.bucket.EncryptionKey() == nil {
+		grant = grant.Combine(b.key.GrantDecrypt(grantee))
+	}
+	return grant
+}
+
+// newAccessLogsBucket makes the bucket for the server access logs. S3 delivers
+// them to a bucket with SSE-S3 and without Object Lock only.
+func (b *auditBucket) newAccessLogsBucket(rules lockRules, exempt []*string, breakGlass *string) awss3.IBucket {
+	removal := awscdk.RemovalPolicy_RETAIN
+	if rules.destroy {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	logs := awss3.NewBucket(b, jsii.String("AccessLogs"), &awss3.BucketProps{
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		Versioned:         jsii.Bool(true),
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		MinimumTLSVersion: jsii.Number(1.2),
+		LifecycleRules:    rules.lifecycle(),
+		RemovalPolicy:     removal,
+	})
+	protectConfiguration(logs, exempt)
+	if !rules.destroy {
+		protectObjects(logs, breakGlass)
+	}
+	return logs
+}
+
+// accessLogPrefix keeps the access logs apart from anything that may join them.
+const accessLogPrefix = "access/"
+
+// logAccessTo turns server access logging on. The L2's own prop writes a bucket
+// ACL unless the app sets a feature flag, and with ACLs disabled that fails.
+func (b *auditBucket) logAccessTo(bucket awss3.Bucket) {
+	resource := bucket.Node().DefaultChild().(awss3.CfnBucket)
+	resource.SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+		DestinationBucketName: b.accessLogs.BucketName(),
+		LogFilePrefix:         jsii.String(accessLogPrefix),
+	})
+	b.accessLogs.AddToResourcePolicy(policies.ForService(b, "AllowAccessLogDelivery", "logging.s3.amazonaws.com",
+		bucket.BucketArn(), []string{"s3:PutObject"},
+		[]*string{b.accessLogs.ArnForObjects(jsii.String(accessLogPrefix + "*"))}, nil))
+}
+
+// protectConfiguration refuses to weaken the bucket itself.
+func protectConfiguration(bucket awss3.Bucket, exempt []*string) {
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("DenyWeakeningTheBucket"),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions: policies.Strings(
+			"s3:DeleteBucket",
+			"s3:DeleteBucketPolicy",
+			"s3:PutBucketAcl",
+			"s3:PutBucketLogging",
+			"s3:PutBucketObjectLockConfiguration",
+			"s3:PutBucketOwnershipControls",
+			"s3:PutBucketPolicy",
+			"s3:PutBucketPublicAccessBlock",
+			"s3:PutBucketVersioning",
+			"s3:PutEncryptionConfiguration",
+			"s3:PutLifecycleConfiguration",
+			"s3:PutReplicationConfiguration",
+		),
+		Resources:  &[]*string{bucket.BucketArn()},
+		Conditions: &map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": exempt}},
+	}))
+}
+
+// protectObjects refuses deletes. A plain DELETE of a locked object succeeds
+// otherwise: it adds a delete marker, which hides the object from readers.
+func protectObjects(bucket awss3.Bucket, breakGlass *string) {
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("DenyDeletingEvidence"),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions:    policies.Strings("s3:DeleteObject*", "s3:BypassGovernanceRetention"),
+		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
+		Conditions: exceptFor(breakGlass),
+	}))
+}
+
+// protectRetention refuses a shorter lock than the bucket's default, which a
+// writer could otherwise ask for on its own new object.
+func protectRetention(bucket awss3.Bucket, days float64, breakGlass *string) {
+	conditions := map[string]any{
+		"NumericLessThan": map[string]any{"s3:object-lock-remaining-retention-days": fmt.Sprint(days)},
+	}
+	if except := exceptFor(breakGlass); except != nil {
+		conditions["ArnNotLike"] = (*except)["ArnNotLike"]
+	}
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("DenyShorterRetention"),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions:    policies.Strings("s3:PutObject", "s3:PutObjectRetention"),
+		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
+		Conditions: &conditions,
+	}))
+}
+
+func exceptFor(breakGlass *string) *map[string]any {
+	if breakGlass == nil {
+		return nil
+	}
+	return &map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": breakGlass}}
+}
+
+// lockRules are the plain values that decide about lock and lifecycle.
+type lockRules struct {
+	mode                 awss3.ObjectLockMode
+	lockDays, expireDays float64
+	destroy              bool
+}
+
+func (r lockRules) problems() []error {
+	var found []error
+	add := func(format string, args ...any) { found = append(found, misuse.Errorf(pkg, format, args...)) }
+	if r.expireDays <= r.lockDays {
+		add("AuditBucketProps.ExpireAfter has to be longer than the lock, got %v days with a lock of %v days; objects cannot expire while they are locked, give %v days or more", r.expireDays, r.lockDays, r.lockDays+1)
+	}
+	if r.destroy && r.mode == awss3.ObjectLockMode_COMPLIANCE {
+		add("AuditBucketProps.RemovalPolicy is DESTROY, but a bucket locked in COMPLIANCE mode cannot be emptied, so it cannot be deleted; use RETAIN, or ObjectLockRetention_Governance for a disposable environment")
+	}
+	return found
+}
+
+// lifecycle moves objects that stay long enough for it to pay off to a class
+// that still answers in milliseconds, as queries need, and removes them once
+// the lock is over. S3 itself leaves objects under 128 KB where they are.
+func (r lockRules) lifecycle() *[]*awss3.LifecycleRule {
+	const transitionAfter, minimumStay = 90, 90 // days; S3 bills 90 days of Glacier Instant Retrieval at least
+	rule := &awss3.LifecycleRule{
+		Id:                                  jsii.String("KeepThenExpire"),
+		Expiration:                          awscdk.Duration_Days(jsii.Number(r.expireDays)),
+		NoncurrentVersionExpiration:         awscdk.Duration_Days(jsii.Number(30)),
+		AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
+	}
+	if r.expireDays >= transitionAfter+minimumStay {
+		rule.Transitions = &[]*awss3.Transition{{
+			StorageClass:    awss3.StorageClass_GLACIER_INSTANT_RETRIEVAL(),
+			TransitionAfter: awscdk.Duration_Days(jsii.Number(transitionAfter)),
+		}}
+	}
+	return &[]*awss3.LifecycleRule{rule}
+}

@@ -1,0 +1,204 @@
+package auditstore
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+// AuditKey is a KMS key that encrypts audit data. Its policy delegates to IAM
+// for the principals of the account; AWS services get in through the Allow
+// methods only. Calling one of them twice with the same argument is harmless.
+type AuditKey interface {
+	constructs.Construct
+	// Key is the KMS key, made here or given.
+	Key() awskms.IKey
+	// AllowBedrock lets Amazon Bedrock encrypt the invocation logs that it
+	// delivers to a bucket (kms:GenerateDataKey).
+	AllowBedrock()
+	// AllowCloudTrail lets the named trail of this account and Region encrypt
+	// its log files and digests, and read them back as a bucket with an S3
+	// Bucket Key requires.
+	AllowCloudTrail(trailName *string)
+	// AllowCloudWatchLogs lets CloudWatch Logs encrypt the log groups of this
+	// account and Region whose name is logGroupName; "*" stands for any run of
+	// characters.
+	AllowCloudWatchLogs(logGroupName *string)
+	// AllowCloudWatchAlarms lets the alarms of this account and Region publish
+	// to a topic that the key encrypts. Without it CloudWatch drops the
+	// notification and nobody is told.
+	AllowCloudWatchAlarms()
+	// AllowEventBridge lets the EventBridge rules of this account and Region
+	// publish to a topic that the key encrypts. Without it EventBridge drops
+	// the notification and nobody is told.
+	AllowEventBridge()
+	// GrantDecrypt lets grantee read what the key encrypts.
+	GrantDecrypt(grantee awsiam.IGrantable) awsiam.Grant
+}
+
+// AuditKeyProps configures an AuditKey. All fields are optional, and so is the
+// struct.
+type AuditKeyProps struct {
+	// ExistingKey is used instead of making a key. No other prop may be set
+	// with it. The policy of a key that another stack or team owns cannot be
+	// extended from here: each Allow method then adds a warning with the
+	// statement that its owner has to add. Default: a key is made.
+	ExistingKey awskms.IKey
+	// Description is what the KMS console shows. Default: names the stack.
+	Description *string
+	// BreakGlassPrincipalArn may disable the key, schedule its deletion and
+	// change its policy and rotation although the policy denies it to everyone
+	// else. An IAM role's ARN; "*" and "?" are wildcards. Default: nobody.
+	BreakGlassPrincipalArn *string
+	// DeployPrincipalArns are the principals that deploy the stack; the denies
+	// leave them out. Default: the CloudFormation execution role of the
+	// stack's CDK bootstrap.
+	DeployPrincipalArns *[]*string
+	// RemovalPolicy says what becomes of the key when it leaves the stack.
+	// Audit data without its key is lost, so anything but RETAIN adds a
+	// warning. KMS deletes a key 30 days after it was told to. Default: RETAIN.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+type auditKey struct {
+	constructs.Construct
+	key      awskms.IKey
+	existing bool
+	allowed  map[string]bool
+}
+
+var _ AuditKey = (*auditKey)(nil)
+
+// NewAuditKey makes a KMS key with yearly rotation and a 30-day deletion
+// window, or wraps an existing one. props may be nil.
+//
+// It panics when ExistingKey comes together with another prop, and when it
+// cannot tell which role deploys the stack and DeployPrincipalArns is unset.
+func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) AuditKey {
+	misuse.RequireScope(pkg, "AuditKey", scope, id)
+	p := AuditKeyProps{}
+	if props != nil {
+		p = *props
+	}
+	if p.ExistingKey != nil && (p.Description != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "") {
+		misuse.Panicf(pkg, "AuditKeyProps.ExistingKey comes together with props of a new key; set ExistingKey alone, or leave it out")
+	}
+	this := &auditKey{allowed: map[string]bool{}}
+	constructs.NewConstruct_Override(this, scope, id)
+	if p.ExistingKey != nil {
+		this.key, this.existing = p.ExistingKey, true
+		return this
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	}
+	if p.Description == nil {
+		p.Description = jsii.String("Encrypts the audit data of " + *awscdk.Stack_Of(scope).StackName())
+	}
+	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
+		warn(this, "AuditKey.destroy", "The key goes with the stack (RemovalPolicy DESTROY): 30 days later nothing that it encrypted can be read again.")
+	}
+	this.key = awskms.NewKey(this, jsii.String("Key"), &awskms.KeyProps{
+		Description:       p.Description,
+		EnableKeyRotation: jsii.Bool(true),
+		PendingWindow:     awscdk.Duration_Days(jsii.Number(30)),
+		RemovalPolicy:     p.RemovalPolicy,
+	})
+	this.denyDisabling(exempt(this, "AuditKey", p.DeployPrincipalArns, p.BreakGlassPrincipalArn))
+	return this
+}
+
+// denyDisabling keeps the account's administrators, whom the default statement
+// lets do everything, from making the evidence unreadable. kms:PutKeyPolicy is
+// among them because it would remove the deny itself.
+func (k *auditKey) denyDisabling(exempt []*string) {
+	k.key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("DenyDisablingTheKey"),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+		Actions: policies.Strings(
+			"kms:DeleteImportedKeyMaterial",
+			"kms:DisableKey",
+			"kms:DisableKeyRotation",
+			"kms:PutKeyPolicy",
+			"kms:ScheduleKeyDeletion",
+		),
+		Resources:  policies.Strings("*"),
+		Conditions: &map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": exempt}},
+	}), jsii.Bool(false))
+}
+
+func (k *auditKey) Key() awskms.IKey { return k.key }
+
+func (k *auditKey) AllowBedrock() {
+	k.allow("AllowBedrockLogDelivery", "", "bedrock.amazonaws.com",
+		policies.Arn(k, "bedrock", "*"), []string{"kms:GenerateDataKey"}, nil)
+}
+
+func (k *auditKey) AllowCloudTrail(trailName *string) {
+	name := *trailName
+	trail := policies.Arn(k, "cloudtrail", "trail/"+name)
+	k.allow("AllowCloudTrailEncryption", name, "cloudtrail.amazonaws.com", trail,
+		[]string{"kms:GenerateDataKey*", "kms:Decrypt"},
+		map[string]map[string]any{"StringLike": {
+			// The context names the trail with the Region of the event's
+			// origin, so a multi-Region trail needs them all.
+			"kms:EncryptionContext:aws:cloudtrail:arn": policies.ArnInAnyRegion(k, "cloudtrail", "trail/"+name),
+		}})
+	k.allow("AllowCloudTrailDescribe", name, "cloudtrail.amazonaws.com", trail,
+		[]string{"kms:DescribeKey"}, nil)
+}
+
+func (k *auditKey) AllowCloudWatchLogs(logGroupName *string) {
+	name := *logGroupName
+	// CloudWatch Logs sends no source account or ARN to KMS; the encryption
+	// context names the log group, account and Region included.
+	k.add("AllowCloudWatchLogs", name, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: jsii.String("AllowCloudWatchLogs" + sidPart(name)),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(
+			jsii.String(fmt.Sprintf("logs.%s.amazonaws.com", *awscdk.Stack_Of(k).Region())), nil)},
+		Actions:   policies.Strings("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
+		Resources: policies.Strings("*"),
+		Conditions: &map[string]any{"ArnLike": map[string]any{
+			"kms:EncryptionContext:aws:logs:arn": policies.Arn(k, "logs", "log-group:"+name),
+		}},
+	}))
+}
+
+func (k *auditKey) AllowCloudWatchAlarms() {
+	k.allow("AllowAlarmNotifications", "", "cloudwatch.amazonaws.com",
+		policies.Arn(k, "cloudwatch", "alarm:*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"}, nil)
+}
+
+func (k *auditKey) AllowEventBridge() {
+	k.allow("AllowRuleNotifications", "", "events.amazonaws.com",
+		policies.Arn(k, "events", "rule/*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"}, nil)
+}
+
+func (k *auditKey) GrantDecrypt(grantee awsiam.IGrantable) awsiam.Grant {
+	return k.key.GrantDecrypt(grantee)
+}
+
+func (k *auditKey) allow(sid, name, service string, sourceArn *string, actions []string, conditions map[string]map[string]any) {
+	k.add(sid, name, policies.ForService(k, sid+sidPart(name), service, sourceArn, actions, *policies.Strings("*"), conditions))
+}
+
+func (k *auditKey) add(sid, name string, statement awsiam.PolicyStatement) {
+	once := sid + " " + name
+	if k.allowed[once] {
+		return
+	}
+	k.allowed[once] = true
+	result := k.key.AddToResourcePolicy(statement, jsii.Bool(true))
+	if !*result.StatementAdded {
+		warn(k, "AuditKey.existingKeyPolicy."+sid+sidPart(name),
+			"The policy of the existing key cannot be extended from this stack. Its owner has to add this statement, or the service is refused:\n"+policies.Text(k, statement))
+	}
+}

@@ -1,0 +1,118 @@
+package auditstore_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+)
+
+func TestAuditKeyIsImportable(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	cdktest.AssertImportable(t, auditstore.NewAuditKey(stack, jsii.String("Key"), nil))
+	cdktest.Synth(t, stack)
+}
+
+func TestAuditKeyRotatesAndIsRetained(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
+
+	_, key := cdktest.Synth(t, stack).Only(t, "AWS::KMS::Key", "Key")
+	assert.Equal(t, true, key.Properties["EnableKeyRotation"])
+	assert.EqualValues(t, 30, key.Properties["PendingWindowInDays"])
+	assert.Equal(t, "Retain", key.DeletionPolicy)
+	assert.Equal(t, "Retain", key.UpdateReplacePolicy)
+	deny := cdktest.Statement(t, key.Properties["KeyPolicy"], "DenyDisablingTheKey")
+	assert.Contains(t, cdktest.JSON(t, deny["Condition"]), "cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1")
+	assert.Empty(t, cdktest.Warnings(stack))
+}
+
+func TestAuditKeyLetsInOnlyTheServicesThatWereAllowed(t *testing.T) {
+	allow := map[string]struct {
+		call func(auditstore.AuditKey)
+		sids []string
+	}{
+		"bedrock":    {func(k auditstore.AuditKey) { k.AllowBedrock() }, []string{"AllowBedrockLogDelivery"}},
+		"cloudtrail": {func(k auditstore.AuditKey) { k.AllowCloudTrail(jsii.String("t-1")) }, []string{"AllowCloudTrailEncryptionT1", "AllowCloudTrailDescribeT1"}},
+		"logs":       {func(k auditstore.AuditKey) { k.AllowCloudWatchLogs(jsii.String("/a/b*")) }, []string{"AllowCloudWatchLogsABAny"}},
+		"cloudwatch": {func(k auditstore.AuditKey) { k.AllowCloudWatchAlarms() }, []string{"AllowAlarmNotifications"}},
+		"events":     {func(k auditstore.AuditKey) { k.AllowEventBridge() }, []string{"AllowRuleNotifications"}},
+	}
+	for name, test := range allow {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.NewStack(t)
+			key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
+			test.call(key)
+			test.call(key) // a second call adds nothing
+
+			_, resource := cdktest.Synth(t, stack).Only(t, "AWS::KMS::Key", "Key")
+			statements := resource.Properties["KeyPolicy"].(map[string]any)["Statement"].([]any)
+			require.Len(t, statements, 2+len(test.sids), "the account's, the deny and what was allowed")
+			for _, sid := range test.sids {
+				condition := cdktest.JSON(t, cdktest.Statement(t, resource.Properties["KeyPolicy"], sid)["Condition"])
+				assert.Contains(t, condition, cdktest.Account, "bound to the account")
+				if name != "logs" {
+					assert.Contains(t, condition, "aws:SourceAccount")
+					assert.Contains(t, condition, "aws:SourceArn")
+				}
+			}
+		})
+	}
+}
+
+func TestAuditKeyWarnsWithTheStatementThatAnExistingKeyLacks(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	imported := awskms.Key_FromKeyArn(stack, jsii.String("Imported"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/abc"))
+	key := auditstore.NewAuditKey(stack, jsii.String("Key"), &auditstore.AuditKeyProps{ExistingKey: imported})
+	key.AllowBedrock()
+
+	warnings := cdktest.Warnings(stack)
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "Its owner has to add this statement")
+	assert.Contains(t, warnings[0], `"Service": "bedrock.amazonaws.com"`)
+	assert.Contains(t, warnings[0], "arn:${AWS::Partition}:bedrock:eu-west-1:111122223333:*")
+	assert.Contains(t, warnings[0], "paper-trail:AuditKey.existingKeyPolicy.AllowBedrockLogDelivery")
+}
+
+func TestAuditKeyExtendsAnExistingKeyOfTheApp(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	own := awskms.NewKey(stack, jsii.String("Own"), nil)
+	auditstore.NewAuditKey(stack, jsii.String("Key"), &auditstore.AuditKeyProps{ExistingKey: own}).AllowBedrock()
+
+	_, resource := cdktest.Synth(t, stack).Only(t, "AWS::KMS::Key", "Own")
+	cdktest.Statement(t, resource.Properties["KeyPolicy"], "AllowBedrockLogDelivery")
+	assert.Empty(t, cdktest.Warnings(stack))
+}
+
+func TestAuditKeyMisuse(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	imported := awskms.Key_FromKeyArn(stack, jsii.String("Imported"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/abc"))
+	ownCredentials := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Cli"), &awscdk.StackProps{
+		Synthesizer: awscdk.NewCliCredentialsStackSynthesizer(nil),
+	})
+	for want, misuse := range map[string]func(){
+		"AuditKey needs a scope, got nil": func() { auditstore.NewAuditKey(nil, jsii.String("K"), nil) },
+		"AuditKey needs an id, got none":  func() { auditstore.NewAuditKey(stack, nil, nil) },
+		"ExistingKey comes together with props of a new key": func() {
+			auditstore.NewAuditKey(stack, jsii.String("K1"), &auditstore.AuditKeyProps{ExistingKey: imported, RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+		},
+		"set AuditKeyProps.DeployPrincipalArns": func() { auditstore.NewAuditKey(ownCredentials, jsii.String("K2"), nil) },
+	} {
+		message := cdktest.Panics(t, misuse)
+		assert.Contains(t, message, want)
+		assert.Contains(t, message, "paper-trail/auditstore: ")
+	}
+}
+
+func TestAuditKeyWarnsWhenItIsDisposable(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	auditstore.NewAuditKey(stack, jsii.String("Key"), &auditstore.AuditKeyProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+	require.Len(t, cdktest.Warnings(stack), 1)
+	assert.Contains(t, cdktest.Warnings(stack)[0], "paper-trail:AuditKey.destroy")
+}

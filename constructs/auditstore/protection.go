@@ -1,0 +1,56 @@
+package auditstore
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+// exempt lists the principals that the denies of a bucket or key leave out.
+func exempt(scope constructs.Construct, construct string, deploy *[]*string, breakGlass *string) []*string {
+	var out []*string
+	if deploy != nil {
+		out = append(out, *deploy...)
+	} else if role := policies.DeployRoleArn(scope); role != nil {
+		out = append(out, role)
+	}
+	if len(out) == 0 {
+		misuse.Panicf(pkg, "%s cannot tell which role deploys its stack (the stack's synthesizer uses the credentials of the caller), and would lock the deployment out; set %sProps.DeployPrincipalArns", construct, construct)
+	}
+	if breakGlass != nil {
+		out = append(out, breakGlass)
+	}
+	return out
+}
+
+// warn adds a warning that a user can acknowledge by its id.
+func warn(scope constructs.IConstruct, what, message string) {
+	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
+}
+
+// sidPart turns a name into what a Sid allows, [A-Za-z0-9].
+func sidPart(name string) string {
+	var b strings.Builder
+	upper := true
+	for _, r := range name {
+		switch {
+		case r == '*':
+			b.WriteString("Any")
+			upper = true
+		case r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			upper = true
+		case upper:
+			b.WriteRune(unicode.ToUpper(r))
+			upper = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

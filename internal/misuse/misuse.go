@@ -1,0 +1,66 @@
+// Package misuse reports programming errors in the use of a construct.
+//
+// A construct cannot return an error: CDK in Go panics on misuse, and so does
+// this library, with one sentence form that says what is wrong, what was given
+// and what to do. Everything that a caller can get wrong in Go goes through
+// here, so that the form stays one.
+package misuse
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// Panicf panics with "paper-trail/<pkg>: <message>".
+func Panicf(pkg, format string, args ...any) {
+	panic(Errorf(pkg, format, args...).Error())
+}
+
+// Errorf is the error that Panicf panics with, for constructs that first
+// collect all problems of their props.
+func Errorf(pkg, format string, args ...any) error {
+	return fmt.Errorf("paper-trail/%s: "+format, append([]any{pkg}, args...)...)
+}
+
+// PanicAll panics with all the errors, one a line, and does nothing when there
+// is none.
+func PanicAll(problems []error) {
+	if len(problems) > 0 {
+		panic(errors.Join(problems...).Error())
+	}
+}
+
+// RequireScope panics unless scope and id are given.
+func RequireScope(pkg, construct string, scope constructs.Construct, id *string) {
+	if IsNil(scope) {
+		Panicf(pkg, "%s needs a scope, got nil; pass the stack or construct it shall live in", construct)
+	}
+	if id == nil || *id == "" {
+		Panicf(pkg, "%s needs an id, got none; pass jsii.String with a name unique in its scope", construct)
+	}
+}
+
+// Require panics unless the named prop is given.
+func Require(pkg, construct, prop string, value any) {
+	if IsNil(value) {
+		Panicf(pkg, "%s needs %sProps.%s, got nil; set it", construct, construct, prop)
+	}
+}
+
+// IsNil tells whether value is nil or an interface that holds a nil pointer,
+// which a plain comparison misses.
+func IsNil(value any) bool {
+	if value == nil {
+		return true
+	}
+	v := reflect.ValueOf(value)
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Interface:
+		return v.IsNil()
+	default:
+		return false
+	}
+}
