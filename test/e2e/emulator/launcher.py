@@ -1,0 +1,394 @@
+"""Starts MiniStack on 127.0.0.1, completed with what the paper trail's templates need.
+
+MiniStack 1.5.33 deploys most of them as it stands. This file adds, through the emulator's own
+service functions so that the AWS APIs then show it, and nothing else:
+
+  AWS::CloudTrail::Trail    the whole type
+  AWS::CloudWatch::Alarm    Metrics (metric math and Metrics Insights)
+  AWS::Lambda::Function     ReservedConcurrentExecutions
+  AWS::Logs::LogGroup       DeletionProtectionEnabled, DataProtectionPolicy;
+                            a name that is taken, or a protected group's deletion, fails
+  AWS::S3::Bucket           BucketEncryption, LifecycleConfiguration, LoggingConfiguration,
+                            ObjectLockEnabled, ObjectLockConfiguration, OwnershipControls, Tags;
+                            deleting a bucket that holds objects fails
+  AWS::SNS::Subscription    an e-mail subscription waits for its confirmation
+  AWS::SNS::Topic           KmsMasterKeyId
+
+and these operations of the services:
+
+  CloudTrail                PutInsightSelectors, GetInsightSelectors
+  CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
+                            PutLogGroupDeletionProtection
+  Bedrock                   PutModelInvocationLoggingConfiguration looks for its log group, role and
+                            buckets with their policies, as AWS does, and stores flags left out as on
+"""
+
+import json
+import os
+from xml.sax.saxutils import escape
+
+# Read by MiniStack while it is imported: loopback only, no second listener, nothing kept on disk.
+os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0",
+                  PERSIST_STATE="0", S3_PERSIST="0", LOCALSTACK_PERSISTENCE="0")
+
+from ministack import app
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import (
+    bedrock, cloudtrail, cloudwatch_logs, iam, lambda_svc, s3, sns,
+)
+from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
+
+S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+FLAGS = ("text", "image", "embedding", "video", "audio")
+
+
+def check(answer, what):
+    """The parsed body of a service's answer; a refusal fails the stack with the service's message."""
+    status, _headers, body = answer
+    if status >= 400:
+        text = body.decode() if isinstance(body, bytes) else str(body)
+        raise ValueError(f"{what}: {text}")
+    return json.loads(body) if body and body[:1] in (b"{", "{") else {}
+
+
+def truth(value):
+    return str(value).lower() == "true"
+
+
+def after(resource_type, apply):
+    """Calls apply(physical_id, props) when the emulator's own handler has created or updated the resource."""
+    handler = TYPES[resource_type]
+    create, update, delete = handler["create"], handler["update"], handler["delete"]
+
+    def create_then_apply(logical_id, props, stack_name):
+        physical_id, attributes = create(logical_id, props, stack_name)
+        try:
+            apply(physical_id, props)
+        except ValueError:
+            delete(physical_id, props)
+            raise
+        return physical_id, attributes
+
+    def update_then_apply(physical_id, old_props, props, stack_name, *logical_id):
+        physical_id, attributes = update(physical_id, old_props, props, stack_name, *logical_id)
+        apply(physical_id, props)
+        return physical_id, attributes
+
+    handler["create"], handler["update"] = create_then_apply, update_then_apply
+
+
+# --- S3 -------------------------------------------------------------------------------------------
+
+def xml(name, value):
+    """A value as S3's request XML: dicts become children, a list the same element several times."""
+    if isinstance(value, list):
+        return "".join(xml(name, item) for item in value)
+    if isinstance(value, dict):
+        inner = "".join(xml(k, v) for k, v in value.items() if v is not None)
+    else:
+        inner = str(value).lower() if isinstance(value, bool) else escape(str(value))
+    return f"<{name}>{inner}</{name}>"
+
+
+def document(name, value):
+    return xml(name, value).replace(f"<{name}>", f'<{name} xmlns="{S3_NAMESPACE}">', 1).encode()
+
+
+def encryption(props):
+    return document("ServerSideEncryptionConfiguration", {"Rule": [{
+        "ApplyServerSideEncryptionByDefault": rule.get("ServerSideEncryptionByDefault"),
+        "BucketKeyEnabled": truth(rule.get("BucketKeyEnabled", False)),
+    } for rule in props["ServerSideEncryptionConfiguration"]]})
+
+
+def lifecycle(props):
+    def rule(r):
+        noncurrent = r.get("NoncurrentVersionExpiration")
+        if noncurrent is None and "NoncurrentVersionExpirationInDays" in r:
+            noncurrent = {"NoncurrentDays": r["NoncurrentVersionExpirationInDays"]}
+        expiration = {}
+        if "ExpirationInDays" in r:
+            expiration["Days"] = r["ExpirationInDays"]
+        if "ExpiredObjectDeleteMarker" in r:
+            expiration["ExpiredObjectDeleteMarker"] = truth(r["ExpiredObjectDeleteMarker"])
+        return {
+            "ID": r.get("Id"),
+            "Status": r["Status"],
+            "Filter": {"Prefix": r.get("Prefix", "")},
+            "Transition": [{"Days": t["TransitionInDays"], "StorageClass": t["StorageClass"]}
+                           for t in r.get("Transitions", [])],
+            "NoncurrentVersionTransition": [{"NoncurrentDays": t["TransitionInDays"], "StorageClass": t["StorageClass"]}
+                                            for t in r.get("NoncurrentVersionTransitions", [])],
+            "Expiration": expiration or None,
+            "NoncurrentVersionExpiration": noncurrent,
+            "AbortIncompleteMultipartUpload": r.get("AbortIncompleteMultipartUpload"),
+        }
+    return document("LifecycleConfiguration", {"Rule": [rule(r) for r in props["Rules"]]})
+
+
+def access_logging(props):
+    return document("BucketLoggingStatus", {"LoggingEnabled": {
+        "TargetBucket": props["DestinationBucketName"], "TargetPrefix": props.get("LogFilePrefix", ""),
+    }})
+
+
+def ownership(props):
+    return document("OwnershipControls", {"Rule": props["Rules"]})
+
+
+def bucket_settings(name, props):
+    if truth(props.get("ObjectLockEnabled", False)):
+        lock = {"ObjectLockEnabled": "Enabled", **props.get("ObjectLockConfiguration", {})}
+        check(s3._put_object_lock_configuration(name, document("ObjectLockConfiguration", lock)), "Object Lock")
+    for prop, body, put, delete in (
+        ("BucketEncryption", encryption, s3._put_bucket_encryption, s3._delete_bucket_encryption),
+        ("LifecycleConfiguration", lifecycle, s3._put_bucket_lifecycle, s3._delete_bucket_lifecycle),
+        ("OwnershipControls", ownership, s3._put_bucket_ownership_controls, s3._delete_bucket_ownership_controls),
+        ("LoggingConfiguration", access_logging, s3._put_bucket_logging,
+         lambda bucket: s3._put_bucket_logging(bucket, document("BucketLoggingStatus", {}))),
+    ):
+        check(put(name, body(props[prop])) if prop in props else delete(name), prop)
+    tags = document("Tagging", {"TagSet": {"Tag": props.get("Tags", [])}})
+    check(s3._put_bucket_tagging(name, tags), "Tags")
+
+
+def delete_bucket(name, _props):
+    if name in s3._buckets:
+        check(s3._delete_bucket(name), f"bucket {name}")
+
+
+after("AWS::S3::Bucket", bucket_settings)
+TYPES["AWS::S3::Bucket"]["delete"] = delete_bucket
+provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
+
+
+# --- CloudWatch Logs ------------------------------------------------------------------------------
+
+def log_group_settings(name, props):
+    group = cloudwatch_logs._log_groups[name]
+    group["deletionProtectionEnabled"] = truth(props.get("DeletionProtectionEnabled", False))
+    group["dataProtectionPolicy"] = props.get("DataProtectionPolicy")
+
+
+def create_log_group(logical_id, props, stack_name, create=TYPES["AWS::Logs::LogGroup"]["create"]):
+    if props.get("LogGroupName") in cloudwatch_logs._log_groups:
+        raise ValueError(f"Resource of type 'AWS::Logs::LogGroup' with identifier "
+                         f"'{props['LogGroupName']}' already exists.")
+    return create(logical_id, props, stack_name)
+
+
+def delete_log_group(name, _props):
+    if name in cloudwatch_logs._log_groups:
+        check(cloudwatch_logs._delete_log_group({"logGroupName": name}), f"log group {name}")
+
+
+TYPES["AWS::Logs::LogGroup"].update(create=create_log_group, delete=delete_log_group)
+after("AWS::Logs::LogGroup", log_group_settings)
+
+
+def refuse_protected(data, delete=cloudwatch_logs._delete_log_group):
+    if cloudwatch_logs._log_groups.get(data.get("logGroupName"), {}).get("deletionProtectionEnabled"):
+        return error_response_json("ValidationException", "Log group is protected from deletion.", 400)
+    return delete(data)
+
+
+def describe_log_groups(data, describe=cloudwatch_logs._describe_log_groups):
+    status, headers, body = describe(data)
+    if status != 200:
+        return status, headers, body
+    answer = json.loads(body)
+    for entry in answer["logGroups"]:
+        group = cloudwatch_logs._log_groups[entry["logGroupName"]]
+        entry["deletionProtectionEnabled"] = group.get("deletionProtectionEnabled", False)
+        if group.get("dataProtectionPolicy"):
+            entry["dataProtectionStatus"] = "ACTIVATED"
+    return json_response(answer)
+
+
+def log_group_of(data):
+    name = data["logGroupIdentifier"]
+    return cloudwatch_logs._log_groups.get(name.split(":log-group:")[-1].removesuffix(":*"))
+
+
+def put_data_protection(data, group):
+    group["dataProtectionPolicy"] = json.loads(data["policyDocument"])
+    return get_data_protection(data, group)
+
+
+def get_data_protection(data, group):
+    policy = group.get("dataProtectionPolicy")
+    answer = {"logGroupIdentifier": data["logGroupIdentifier"]}
+    return json_response({**answer, "policyDocument": json.dumps(policy)} if policy else answer)
+
+
+def put_deletion_protection(data, group):
+    group["deletionProtectionEnabled"] = data["deletionProtectionEnabled"]
+    return json_response({})
+
+
+LOGS_OPERATIONS = {
+    "PutDataProtectionPolicy": put_data_protection,
+    "GetDataProtectionPolicy": get_data_protection,
+    "PutLogGroupDeletionProtection": put_deletion_protection,
+}
+
+
+async def logs_request(method, path, headers, body, query_params, handle=cloudwatch_logs.handle_request):
+    operation = LOGS_OPERATIONS.get(headers.get("x-amz-target", "").split(".")[-1])
+    if operation is None:
+        return await handle(method, path, headers, body, query_params)
+    data = json.loads(body)
+    group = log_group_of(data)
+    if group is None:
+        return error_response_json("ResourceNotFoundException", "The specified log group does not exist.", 400)
+    return operation(data, group)
+
+
+cloudwatch_logs._delete_log_group = refuse_protected
+cloudwatch_logs._describe_log_groups = describe_log_groups
+cloudwatch_logs.handle_request = logs_request
+
+
+# --- CloudTrail -----------------------------------------------------------------------------------
+
+INSIGHTS = {}
+
+
+def trail_request(props):
+    """The properties as CreateTrail and UpdateTrail spell them; what is left out is reset."""
+    return {
+        "S3BucketName": props["S3BucketName"],
+        "S3KeyPrefix": props.get("S3KeyPrefix", ""),
+        "SnsTopicName": props.get("SnsTopicName", ""),
+        "IncludeGlobalServiceEvents": truth(props.get("IncludeGlobalServiceEvents", False)),
+        "IsMultiRegionTrail": truth(props.get("IsMultiRegionTrail", False)),
+        "EnableLogFileValidation": truth(props.get("EnableLogFileValidation", False)),
+        "IsOrganizationTrail": truth(props.get("IsOrganizationTrail", False)),
+        "KmsKeyId": props.get("KMSKeyId", ""),
+        "CloudWatchLogsLogGroupArn": props.get("CloudWatchLogsLogGroupArn", ""),
+        "CloudWatchLogsRoleArn": props.get("CloudWatchLogsRoleArn", ""),
+    }
+
+
+def trail_settings(name, props):
+    if not s3._bucket_policies.get(props["S3BucketName"]):
+        raise ValueError(f"Incorrect S3 bucket policy is detected for bucket: {props['S3BucketName']}")
+    updated = check(cloudtrail._update_trail({"Name": name, **trail_request(props)}), "trail")
+    selectors = {k: props[k] for k in ("EventSelectors", "AdvancedEventSelectors") if props.get(k)}
+    if selectors:
+        check(cloudtrail._put_event_selectors({"TrailName": name, **selectors}), "event selectors")
+    put_insights({"TrailName": name, "InsightSelectors": props.get("InsightSelectors", [])})
+    cloudtrail._trail_tags[updated["TrailARN"]] = {t["Key"]: t["Value"] for t in props.get("Tags", [])}
+    toggle = cloudtrail._start_logging if truth(props["IsLogging"]) else cloudtrail._stop_logging
+    check(toggle({"Name": name}), "IsLogging")
+
+
+def create_trail(logical_id, props, stack_name):
+    name = props.get("TrailName") or provisioners._physical_name(stack_name, logical_id, max_len=128)
+    created = check(cloudtrail._create_trail({"Name": name, **trail_request(props)}), "trail")
+    return name, {"Arn": created["TrailARN"]}
+
+
+def update_trail(name, old_props, props, stack_name, logical_id):
+    if old_props.get("TrailName") != props.get("TrailName"):
+        created = create_trail(logical_id, props, stack_name)
+        provisioners._delete_predecessor(delete_trail, name, old_props)
+        return created
+    return name, {"Arn": cloudtrail._trail_arn(name)}
+
+
+def delete_trail(name, _props):
+    check(cloudtrail._delete_trail({"Name": name}), "trail")
+
+
+def put_insights(body):
+    trail = check(cloudtrail._get_trail({"Name": body["TrailName"]}), "trail")["Trail"]
+    INSIGHTS[trail["TrailARN"]] = body["InsightSelectors"]
+    cloudtrail._trails[trail["Name"]]["HasInsightSelectors"] = bool(body["InsightSelectors"])
+    return get_insights(body)
+
+
+def get_insights(body):
+    trail = check(cloudtrail._get_trail({"Name": body["TrailName"]}), "trail")["Trail"]
+    selectors = INSIGHTS.get(trail["TrailARN"])
+    if not selectors:
+        return cloudtrail._err("InsightNotEnabledException", f"Trail {body['TrailName']} has no Insights selectors.")
+    return cloudtrail._ok({"TrailARN": trail["TrailARN"], "InsightSelectors": selectors})
+
+
+TYPES["AWS::CloudTrail::Trail"] = {
+    "create": create_trail, "update": update_trail, "update_with_logical_id": True, "delete": delete_trail,
+}
+after("AWS::CloudTrail::Trail", trail_settings)
+provisioners._STACK_TAG_PROPERTY["AWS::CloudTrail::Trail"] = ("Tags", "list")
+cloudtrail._DISPATCH.update(PutInsightSelectors=put_insights, GetInsightSelectors=get_insights)
+
+
+# --- CloudWatch, Lambda, SNS ----------------------------------------------------------------------
+
+def alarm_record(name, props, record=provisioners._cw_metric_alarm_record):
+    if not props.get("Metrics"):
+        return record(name, props)
+    alarm = record(name, {**props, "Metrics": None, "MetricName": "-", "Namespace": "-"})
+    for single in ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"):
+        alarm.pop(single, None)
+    return {**alarm, "Metrics": props["Metrics"]}
+
+
+def function_concurrency(name, props):
+    reserved = props.get("ReservedConcurrentExecutions")
+    if reserved is None:
+        check(lambda_svc._delete_function_concurrency(name), "ReservedConcurrentExecutions")
+    else:
+        data = {"ReservedConcurrentExecutions": int(reserved)}
+        check(lambda_svc._put_function_concurrency(name, data), "ReservedConcurrentExecutions")
+
+
+def topic_key(arn, props):
+    attributes = sns._topics[arn]["attributes"]
+    attributes.pop("KmsMasterKeyId", None)
+    if props.get("KmsMasterKeyId"):
+        attributes["KmsMasterKeyId"] = props["KmsMasterKeyId"]
+
+
+def await_confirmation(arn, props):
+    subscription = sns._find_subscription(props["TopicArn"], arn)
+    if subscription and props["Protocol"] in ("email", "email-json"):
+        subscription["confirmed"] = False
+        subscription["attributes"]["PendingConfirmation"] = "true"
+
+
+provisioners._cw_metric_alarm_record = alarm_record
+after("AWS::Lambda::Function", function_concurrency)
+after("AWS::SNS::Topic", topic_key)
+after("AWS::SNS::Subscription", await_confirmation)
+
+
+# --- Bedrock --------------------------------------------------------------------------------------
+
+def put_logging(body):
+    config = json.loads(body)["loggingConfig"]
+    logs = config.get("cloudWatchConfig") or {}
+    buckets = [c["bucketName"] for c in (config.get("s3Config"), logs.get("largeDataDeliveryS3Config")) if c]
+    if logs:
+        role = iam._roles.get(logs["roleArn"].split("/")[-1])
+        if logs["logGroupName"] not in cloudwatch_logs._log_groups or not (
+                role and (role["InlinePolicies"] or role["AttachedPolicies"])):
+            return bedrock._validation(
+                f"Failed to validate permissions for log group: {logs['logGroupName']}, with role: "
+                f"{logs['roleArn']}. Verify the IAM role permissions are correct.")
+    for bucket in buckets:
+        if not s3._bucket_policies.get(bucket):
+            return bedrock._validation(f"Failed to validate permissions for bucket: {bucket}")
+    for flag in FLAGS:
+        config.setdefault(f"{flag}DataDeliveryEnabled", True)
+    bedrock._invocation_logging_config["config"] = config
+    return bedrock._empty()
+
+
+bedrock._put_logging_config = put_logging
+
+
+if __name__ == "__main__":
+    app.main()
