@@ -35,8 +35,9 @@ func (a Architecture) target() ([]string, error) {
 
 // buildFlags make the binary depend on nothing but its source and the compiler:
 // no folder name, no version-control state, no build id. Symbols are dropped
-// for size.
-var buildFlags = []string{"-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}
+// for size, and so is the runtime interface of Lambda's retired Go runtime, whose
+// reflection would keep every operation of every AWS client in the binary.
+var buildFlags = []string{"-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-tags=lambda.norpc"}
 
 // Source is the Go source of one Lambda function of this module. All fields are
 // required.

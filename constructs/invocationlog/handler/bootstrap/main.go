@@ -2,8 +2,16 @@
 // logging configuration of an account and Region.
 package main
 
-import "github.com/aws/aws-lambda-go/lambda"
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/lifecycle"
+)
 
 func main() {
-	lambda.Start(func() {})
+	function := lifecycle.New(lifecycle.NewClient(os.Getenv))
+	lambda.Start(customresource.NewHandler(lifecycle.PhysicalResourceID, function.Handle))
 }
