@@ -131,8 +131,10 @@ func TestDefaultsFollowOtherSettings(t *testing.T) {
 	assert.Equal(t, 31, dev.ExpireAfterDays, "30 days after the lock ends")
 	assert.Equal(t, "dev", dev.Tags["environment"])
 
-	file, err = Parse("environments.yaml", []byte(starter+`    terminationProtection: true`))
+	written := strings.Replace(starter, "tags: {", "terminationProtection: true\n    tags: {environment: sandbox, ", 1)
+	file, err = Parse("environments.yaml", []byte(written))
 	require.NoError(t, err)
+	assert.Equal(t, "sandbox", file.Environments["dev"].Tags["environment"])
 	assert.True(t, file.Environments["dev"].TerminationProtection, "what is written wins")
 }
 
