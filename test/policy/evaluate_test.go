@@ -142,6 +142,19 @@ func TestSimulatorFollowsIAM(t *testing.T) {
 			deny:   []Request{on("s3:PutBucketPolicy", bucketARN, admin, nil), on("s3:PutBucketPolicy", bucketARN, PowerUser(account), nil)},
 		},
 		{
+			name:   "no bucket policy takes its policy out of the hands of the owner's root user",
+			policy: []any{rule("Deny", "*", "s3:*", nil)},
+			allow: []Request{
+				on("s3:GetBucketPolicy", bucketARN, Root(account), nil), on("s3:PutBucketPolicy", bucketARN, Root(account), nil),
+				on("s3:DeleteBucketPolicy", bucketARN, Root(account), nil),
+			},
+			allowedBy: "Amazon S3's own rule",
+			deny: []Request{
+				on("s3:PutBucketVersioning", bucketARN, Root(account), nil), on("s3:PutBucketPolicy", bucketARN, Root(stranger), nil),
+				on("s3:PutBucketPolicy", bucketARN, admin, nil),
+			},
+		},
+		{
 			name: "a service has no aws:PrincipalArn, so ArnNotLike hits it",
 			policy: []any{
 				rule("Allow", service("bedrock.amazonaws.com"), "s3:*", nil),
@@ -154,7 +167,7 @@ func TestSimulatorFollowsIAM(t *testing.T) {
 			name: "Bool on aws:PrincipalIsAWSService spares services",
 			policy: []any{
 				rule("Allow", service("bedrock.amazonaws.com"), "s3:PutObject", nil),
-				rule("Deny", "*", "s3:PutObject", when("Bool", "aws:PrincipalIsAWSService", "false")),
+				rule("Deny", "*", "s3:PutObject", when("BoolIfExists", "aws:PrincipalIsAWSService", "false")),
 			},
 			allow: []Request{put(bedrock, nil)},
 			deny:  []Request{put(admin, nil)},
@@ -378,6 +391,9 @@ func TestRequestsAWSDoesNotKnowAreErrorsReportedTogether(t *testing.T) {
 		{Request{Action: "s3:GetObject", Resource: objectARN, Context: Context{"kms:ViaService": "x"}}, "the context key kms:ViaService is not part of this action's requests; leave it out"},
 		{Request{Action: "kms:DescribeKey", Resource: keyARN, Context: Context{"kms:EncryptionContext:aws:logs:arn": "x"}}, "the context key kms:EncryptionContext:aws:logs:arn is not part of this action's requests; leave it out"},
 		{Request{Action: "s3:PutObject", Resource: objectARN, ResourcePolicy: document(map[string]any{"Effect": "Permit", "Principal": "*", "Action": "s3:*", "Resource": "*"})}, "a policy is not valid (policy.errors"},
+		{Request{Action: "s3:PutObject", Resource: objectARN, ResourcePolicy: document(rule("Deny", "*", "s3:PutObject", when("ArnNotLike", "aws:SourceArn", "*BreakGlass"))), Context: Context{"aws:SourceArn": trailARN}}, `a condition compares what it cannot; correct the policy's or the request's value (condition.errors ArnNotLike aws:SourceArn "*BreakGlass": Invalid ARN)`},
+		{Request{Action: "s3:PutObject", Resource: objectARN, ResourcePolicy: document(rule("Deny", "*", "s3:PutObject", when("NumericLessThan", "s3:TlsVersion", "TLS1.2")))}, `(condition.errors NumericLessThan s3:TlsVersion "TLS1.2": TLS1.2 is not a number)`},
+		{Request{Action: "s3:PutObject", Resource: objectARN, ResourcePolicy: document(map[string]any{"Effect": "Deny", "NotPrincipal": aws("arn:aws:iam::111122223333:root"), "Action": "s3:*", "Resource": "*"})}, "the simulator reads NotPrincipal more leniently than AWS; write a condition on aws:PrincipalArn (not.principal)"},
 	}
 	sound := Request{Principal: Admin(account), Action: "s3:GetObject", Resource: objectARN, Account: account}
 	requests := []Request{sound}
@@ -388,7 +404,8 @@ func TestRequestsAWSDoesNotKnowAreErrorsReportedTogether(t *testing.T) {
 	_, err := Evaluate(requests...)
 	require.Error(t, err)
 	for _, c := range cases {
-		assert.ErrorContains(t, err, "policy: 111122223333:role/Caller "+c.request.Action+" on "+c.request.Resource+": "+c.message)
+		assert.ErrorContains(t, err, "policy: 111122223333:role/Caller "+c.request.Action+" on "+c.request.Resource+": ")
+		assert.ErrorContains(t, err, c.message)
 	}
 	assert.NotContains(t, err.Error(), Admin(account).String(), "a sound request is not reported")
 }

@@ -60,3 +60,15 @@ func (r Request) partition() string {
 	}
 	return partition(r.Region)
 }
+
+// isOwnersRootOnBucketPolicy tells the one request a bucket policy cannot deny: S3 lets the root
+// user of the bucket owner's account read, replace and delete the policy whatever it says
+// (Amazon S3 API Reference, PutBucketPolicy).
+func (r Request) isOwnersRootOnBucketPolicy() bool {
+	switch r.Action {
+	case "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy":
+		return r.Principal.path == "root" && r.Principal.account == r.Account
+	default:
+		return false
+	}
+}

@@ -42,7 +42,7 @@ const producer = `{
   },
   "Outputs": {
     "KeyArn": {"Value": {"Fn::GetAtt": ["Key", "Arn"]}},
-    "Exported": {"Value": {"Ref": "Logs"}, "Export": {"Name": {"Fn::Sub": "${AWS::StackName}:logs"}}}
+    "Exported": {"Value": {"Fn::GetAtt": ["Key", "Arn"]}, "Export": {"Name": {"Fn::Sub": "${AWS::StackName}:key"}}}
   }
 }`
 
@@ -87,7 +87,8 @@ func TestIntrinsicFunctionsResolveAsInCloudFormation(t *testing.T) {
 		{"sub with variables", "eu-central-1/storage", `{"Fn::Sub": ["${name}/x", {"name": {"Ref": "Logs"}}]}`, `"audit-111122223333/x"`},
 		{"select and split", "eu-central-1/storage", `{"Fn::Select": [4, {"Fn::Split": [":", {"Fn::GetAtt": ["Role", "Arn"]}]}]}`, `"111122223333"`},
 		{"join of a split", "eu-central-1/storage", `{"Fn::Join": ["/", {"Fn::Split": ["-", "a-b"]}]}`, `"a/b"`},
-		{"import", "capture", `{"Fn::ImportValue": "storage:logs"}`, `"audit-111122223333"`},
+		{"import", "capture", `{"Fn::ImportValue": "storage:key"}`, `"arn:aws:kms:eu-central-1:111122223333:key/storage-Key"`},
+		{"import from the own Region", "cn-north-1/storage", `{"Fn::ImportValue": "storage:key"}`, `"arn:aws-cn:kms:cn-north-1:111122223333:key/storage-Key"`},
 		{"stack output", "capture", `{"Fn::GetStackOutput": {"StackName": "storage", "OutputName": "KeyArn"}}`, `"arn:aws:kms:eu-central-1:111122223333:key/storage-Key"`},
 		{"stack output of another Region", "capture", `{"Fn::GetStackOutput": {"StackName": "storage", "OutputName": "KeyArn", "Region": "cn-north-1"}}`, `"arn:aws-cn:kms:cn-north-1:111122223333:key/storage-Key"`},
 	} {

@@ -79,6 +79,11 @@ func Evaluate(requests ...Request) ([]Result, error) {
 			problems = append(problems, fmt.Errorf("policy: %s %s on %s: %w", requests[i].Principal, requests[i].Action, requests[i].Resource, err))
 		}
 		results[i] = answer.Result
+		if requests[i].isOwnersRootOnBucketPolicy() {
+			results[i] = Result{Verdict: Allowed, Statements: []Statement{{
+				Policy: "Amazon S3's own rule", Effect: "Allow", Sid: "bucket owner's root user", Matched: true,
+			}}}
+		}
 	}
 	return results, errors.Join(problems...)
 }
@@ -98,6 +103,8 @@ var hints = map[string]string{
 	"multiple.resource.types": "the ARN fits several resource types; write it in full",
 	"must.use.wildcard":       "the action has no resource types; write the resource \"*\"",
 	"policy.errors":           "a policy is not valid",
+	"condition.errors":        "a condition compares what it cannot; correct the policy's or the request's value",
+	"not.principal":           "the simulator reads NotPrincipal more leniently than AWS; write a condition on aws:PrincipalArn",
 }
 
 func (a answer) check(r Request) error {
