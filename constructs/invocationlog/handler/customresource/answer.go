@@ -31,6 +31,7 @@ type answer struct {
 // encode returns the answer as JSON, its reason shortened in the middle until
 // all of it fits: the head says what failed, the tail what to do.
 func (a answer) encode() []byte {
+	a.Reason = strings.ToValidUTF8(a.Reason, "\uFFFD")
 	reason := []rune(a.Reason)
 	body := a.json()
 	for keep := len(reason); len(body) > maxAnswerBytes && keep > 0; body = a.json() {
