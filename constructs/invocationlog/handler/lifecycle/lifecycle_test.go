@@ -1,0 +1,508 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
+)
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		live     *LoggingConfig
+		resource resource
+		decision string
+		failure  string
+		wantLive string
+		previous string
+	}{
+		{"nothing there", nil, ours, Created, "", "wanted", absent},
+		{"an empty object there", &LoggingConfig{S3Config: &S3Config{}}, ours, Created, "", "wanted", absent},
+		{"the same there", toBucket("wanted"), ours, Created, "", "wanted", "wanted"},
+		{"another there, refused", toBucket("theirs"), ours, "", `s3Config.bucketName: live "theirs", wanted "wanted"`, "theirs", ""},
+		{"another there, adopted", toBucket("theirs"), ours.adopting(), Adopted, "", "wanted", "theirs"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			aws := newFakeAWS(test.live)
+			decision, _, err := handle(t, aws, test.resource.create("wanted"))
+			if test.failure == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, test.failure)
+				assert.ErrorContains(t, err, "set OnExisting to Adopt")
+				assert.ErrorContains(t, err, parameterName)
+				assert.Empty(t, aws.writes)
+			}
+			assert.Equal(t, test.decision, decision)
+			assert.Equal(t, test.wantLive, bucketOf(aws.live))
+			if test.previous == "" {
+				assert.Empty(t, aws.parameters)
+				return
+			}
+			var r record
+			require.NoError(t, json.Unmarshal([]byte(aws.parameters[parameterName]), &r))
+			assert.Equal(t, test.previous, bucketOf(r.Previous.orNone()))
+			assert.Equal(t, "stack-a/Logging", r.Owner)
+		})
+	}
+}
+
+func TestCreateRemembersBeforeItWrites(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("theirs")).fails("PutParameter", errDenied)
+	_, _, err := handle(t, aws, ours.adopting().create("wanted"))
+	require.ErrorContains(t, err, "writing SSM parameter "+parameterName)
+	assert.Empty(t, aws.writes)
+}
+
+func TestARepeatedCreateKeepsTheFirstRecord(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("theirs"))
+	must(t, aws, ours.adopting().create("wanted"))
+	first := aws.parameters[parameterName]
+	must(t, aws, ours.adopting().create("wanted"))
+	assert.Equal(t, first, aws.parameters[parameterName])
+
+	must(t, aws, ours.adopting().delete("wanted"))
+	assert.Equal(t, "theirs", bucketOf(aws.live))
+}
+
+func TestOneEventRunningTwiceAtOnceIsHarmless(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("theirs"))
+	var running sync.WaitGroup
+	for range 8 {
+		running.Go(func() {
+			_, err := New(aws).Handle(t.Context(), slog.New(slog.DiscardHandler), ours.adopting().create("wanted"))
+			assert.NoError(t, err)
+		})
+	}
+	running.Wait()
+	must(t, aws, ours.adopting().delete("wanted"))
+	assert.Equal(t, "theirs", bucketOf(aws.live))
+}
+
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		live *LoggingConfig
+		warn string
+	}{
+		{"its own live", toBucket("old"), ""},
+		{"the new one live already", toBucket("new"), ""},
+		{"a foreign one live", toBucket("theirs"), `live \"theirs\", wanted \"old\"`},
+		{"none live", nil, "nothing is configured"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			aws := newFakeAWS(test.live)
+			decision, log, err := handle(t, aws, ours.update("old", "new"))
+			require.NoError(t, err)
+			assert.Equal(t, Updated, decision)
+			assert.Equal(t, []string{"Put new"}, aws.writes, "logging must not go off in between")
+			if test.warn == "" {
+				assert.NotContains(t, log, "WARN")
+			} else {
+				assert.Contains(t, log, test.warn)
+			}
+			assert.Empty(t, aws.parameters, "only create takes over")
+		})
+	}
+}
+
+func TestUpdateWarnsOfAChangedParameter(t *testing.T) {
+	t.Parallel()
+	event := ours.update("old", "new")
+	event.OldResourceProperties = json.RawMessage(`{"PreviousConfigurationParameter":"/elsewhere"}`)
+	_, log, err := handle(t, newFakeAWS(toBucket("old")), event)
+	require.NoError(t, err)
+	assert.Contains(t, log, "PreviousConfigurationParameter changed")
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		before   *LoggingConfig                        // when the resource was created
+		live     func(a *LoggingConfig) *LoggingConfig // what became of it since
+		decision string
+		want     string
+		why      string
+	}{
+		{"nothing before", nil, nil, Removed, absent, ""},
+		{"another before", toBucket("theirs"), nil, Restored, "theirs", ""},
+		{"the same before", toBucket("wanted"), nil, LeftAlone, "wanted", "live before the resource was created"},
+		{"replaced since", toBucket("theirs"), func(*LoggingConfig) *LoggingConfig { return toBucket("newer") }, LeftAlone, "newer", "not this resource's"},
+		{"switched off since", toBucket("theirs"), func(*LoggingConfig) *LoggingConfig { return nil }, LeftAlone, absent, "nothing is configured"},
+		{"same with other spelling", nil, func(c *LoggingConfig) *LoggingConfig {
+			spelled := *c
+			spelled.CloudWatchConfig = &CloudWatchConfig{}
+			spelled.AudioDataDeliveryEnabled = nil
+			return &spelled
+		}, Removed, absent, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			aws := newFakeAWS(test.before)
+			must(t, aws, ours.adopting().create("wanted"))
+			if test.live != nil {
+				aws.live = test.live(aws.live)
+			}
+			decision, log, err := handle(t, aws, ours.adopting().delete("wanted"))
+			require.NoError(t, err)
+			assert.Equal(t, test.decision, decision)
+			assert.Equal(t, test.want, bucketOf(aws.live))
+			assert.Contains(t, log, test.why)
+			assert.Empty(t, aws.parameters)
+
+			// CloudFormation may send it again.
+			must(t, aws, ours.adopting().delete("wanted"))
+			assert.Equal(t, test.want, bucketOf(aws.live))
+		})
+	}
+}
+
+func TestDeleteOfWhatWasNeverCreatedTouchesNothing(t *testing.T) {
+	t.Parallel()
+	otherID := ours.delete("wanted")
+	otherID.PhysicalResourceID = "2f0c-log-stream"
+	broken := ours.delete("wanted")
+	broken.ResourceProperties = json.RawMessage(`{"LoggingConfiguration":"{"}`)
+	missing := ours.delete("wanted")
+	missing.ResourceProperties = nil
+
+	for name, event := range map[string]customresource.Event{
+		"no record":          ours.delete("wanted"),
+		"other physical id":  otherID,
+		"broken properties":  broken,
+		"missing properties": missing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			aws := newFakeAWS(toBucket("wanted"))
+			decision, log, err := handle(t, aws, event)
+			require.NoError(t, err)
+			assert.Equal(t, LeftAlone, decision)
+			assert.Empty(t, aws.writes)
+			assert.Contains(t, log, "left alone")
+		})
+	}
+}
+
+// A create that was refused is followed by a delete, even where an earlier
+// life of the stack left its record behind.
+func TestTheDeleteAfterARefusedCreateLosesNothing(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("theirs"))
+	must(t, aws, ours.adopting().create("retained"))
+	first := aws.parameters[parameterName]
+
+	later := resource{stack: "stack-b", logicalID: "Logging", onExisting: Refuse}
+	_, _, err := handle(t, aws, later.create("wanted"))
+	require.ErrorContains(t, err, "already logs")
+	must(t, aws, later.delete("wanted"))
+	assert.Equal(t, "retained", bucketOf(aws.live))
+	assert.Equal(t, first, aws.parameters[parameterName])
+}
+
+func TestALaterStackGivesBackWhatTheRetainedOneLeft(t *testing.T) {
+	t.Parallel()
+	for _, wanted := range []string{"retained", "wanted"} {
+		t.Run(wanted, func(t *testing.T) {
+			t.Parallel()
+			aws := newFakeAWS(toBucket("theirs"))
+			must(t, aws, ours.adopting().create("retained"))
+			first := aws.parameters[parameterName]
+
+			later := resource{stack: "stack-b", logicalID: "Logging", onExisting: Adopt}
+			must(t, aws, later.create(wanted), later.delete(wanted))
+			assert.Equal(t, "retained", bucketOf(aws.live))
+			assert.Equal(t, first, aws.parameters[parameterName])
+		})
+	}
+}
+
+// A changed logical id makes CloudFormation create the new resource and then
+// delete the old one, or, when the update fails, the new one.
+func TestAReplacementKeepsLoggingOn(t *testing.T) {
+	t.Parallel()
+	renamed := resource{stack: "stack-a", logicalID: "LoggingRenamed", onExisting: Refuse}
+
+	t.Run("succeeds", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(toBucket("theirs"))
+		must(t, aws, ours.adopting().create("wanted"), renamed.create("wanted"))
+		decision, log, err := handle(t, aws, ours.delete("wanted"))
+		require.NoError(t, err)
+		assert.Equal(t, LeftAlone, decision)
+		assert.Contains(t, log, "stack-a/LoggingRenamed")
+		assert.Equal(t, "wanted", bucketOf(aws.live))
+
+		must(t, aws, renamed.delete("wanted"))
+		assert.Equal(t, "theirs", bucketOf(aws.live))
+		assert.Empty(t, aws.parameters)
+	})
+	t.Run("rolls back", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(nil)
+		must(t, aws, ours.create("wanted"), renamed.create("wanted"), renamed.delete("wanted"))
+		assert.Equal(t, "wanted", bucketOf(aws.live))
+
+		must(t, aws, ours.delete("wanted"))
+		assert.Nil(t, aws.live)
+		assert.Empty(t, aws.parameters)
+	})
+}
+
+func TestARecordWrittenByHandSwitchesLoggingOff(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("wanted"))
+	aws.parameters[parameterName] = `{"previous":null}`
+	decision, _, err := handle(t, aws, ours.delete("wanted"))
+	require.NoError(t, err)
+	assert.Equal(t, Removed, decision)
+	assert.Nil(t, aws.live)
+	assert.Empty(t, aws.parameters)
+}
+
+func TestAnUnreadableRecordFails(t *testing.T) {
+	t.Parallel()
+	for _, event := range []customresource.Event{ours.create("wanted"), ours.delete("wanted")} {
+		aws := newFakeAWS(toBucket("wanted"))
+		aws.parameters[parameterName] = "null"
+		_, _, err := handle(t, aws, event)
+		require.ErrorContains(t, err, "SSM parameter "+parameterName+" holds no record")
+		assert.Empty(t, aws.writes)
+	}
+}
+
+func TestDeleteThatCannotRestoreLeavesLoggingOnAndSaysHowToGoOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("theirs"))
+		must(t, aws, ours.adopting().create("wanted"))
+		aws.refuses = func(c LoggingConfig) error {
+			if bucketOf(&c) == "theirs" {
+				return errBucket
+			}
+			return nil
+		}
+		_, _, err := handle(t, aws, ours.adopting().delete("wanted"))
+		require.ErrorContains(t, err, "cannot be restored, so logging stays as it is")
+		assert.ErrorContains(t, err, "Failed to validate permissions for bucket")
+		assert.ErrorContains(t, err, `set SSM parameter `+parameterName+` to {"previous":null}`)
+		assert.Equal(t, "wanted", bucketOf(aws.live))
+		assert.NotEmpty(t, aws.parameters)
+	})
+}
+
+func TestPutsBackWhatWasThereWhenAWSStoresSomethingElse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		live  *LoggingConfig
+		event customresource.Event
+		want  string
+	}{
+		{"create over nothing", nil, ours.create("wanted"), absent},
+		{"create over another", toBucket("theirs"), ours.adopting().create("wanted"), "theirs"},
+		{"update", toBucket("old"), ours.update("old", "wanted"), "old"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				aws := newFakeAWS(test.live)
+				aws.stores = func(c LoggingConfig) LoggingConfig {
+					if bucketOf(&c) == "wanted" {
+						c.S3Config = &S3Config{BucketName: "wanted", KeyPrefix: "surprise"}
+					}
+					return c
+				}
+				_, _, err := handle(t, aws, test.event)
+				require.ErrorContains(t, err, `stored another one: s3Config.keyPrefix: live "surprise", wanted none`)
+				assert.Equal(t, test.want, bucketOf(aws.live))
+			})
+		})
+	}
+}
+
+func TestTellsWhenItCannotPutBackEither(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(nil).alwaysFails("Delete", errDenied)
+		aws.stores = func(c LoggingConfig) LoggingConfig { return *toBucket("surprise") }
+		_, _, err := handle(t, aws, ours.create("wanted"))
+		assert.ErrorContains(t, err, "stored another one")
+		assert.ErrorContains(t, err, "could not be put back")
+		assert.ErrorIs(t, err, errDenied)
+	})
+}
+
+// A Put whose answer is lost may have been carried out.
+func TestPutsBackAfterAWriteWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("old"))
+		aws.refuses = func(c LoggingConfig) error {
+			if bucketOf(&c) == "wanted" {
+				aws.live = &c
+				return errDenied
+			}
+			return nil
+		}
+		_, _, err := handle(t, aws, ours.update("old", "wanted"))
+		require.ErrorIs(t, err, errDenied)
+		assert.Equal(t, "old", bucketOf(aws.live))
+	})
+}
+
+func TestARefusedWriteIsNotFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("old")).fails("Put", errDenied)
+	_, _, err := handle(t, aws, ours.update("old", "wanted"))
+	require.ErrorIs(t, err, errDenied)
+	assert.Empty(t, aws.writes)
+}
+
+func TestWaitsForGetToCatchUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("theirs"))
+		aws.lag = 4
+		must(t, aws, ours.adopting().create("wanted"), ours.update("wanted", "newer"))
+		assert.Equal(t, []string{"Put wanted", "Put newer"}, aws.writes)
+	})
+}
+
+func TestRepeatsWhatMaySucceedLater(t *testing.T) {
+	t.Parallel()
+	unavailable := &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 599}},
+		Err:      apiError("Unknown", "proxy"),
+	}
+	for name, test := range map[string]struct {
+		operation string
+		err       error
+	}{
+		"log group permission": {"Put", errNotYet},
+		"bucket permission":    {"Put", errBucket},
+		"throttled Get":        {"Get", errThrottled},
+		"throttled Put":        {"Put", errThrottled},
+		"throttled parameter":  {"PutParameter", errThrottled},
+		"parameter contention": {"PutParameter", apiError("TooManyUpdates", "concurrent updates")},
+		"service failure":      {"Put", unavailable},
+		"connection reset":     {"GetParameter", errReset},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				aws := newFakeAWS(nil).fails(test.operation, test.err, test.err, test.err)
+				must(t, aws, ours.create("wanted"))
+				assert.Equal(t, "wanted", bucketOf(aws.live))
+			})
+		})
+	}
+	for operation, err := range map[string]error{"Delete": errThrottled, "DeleteParameter": errThrottled} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				aws := newFakeAWS(nil)
+				must(t, aws, ours.create("wanted"))
+				aws.fails(operation, err, err, err)
+				must(t, aws, ours.delete("wanted"))
+				assert.Nil(t, aws.live)
+			})
+		})
+	}
+}
+
+func TestRepeatsNothingElse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		operation string
+		err       error
+	}{
+		"denied Get":          {"Get", errDenied},
+		"denied Put":          {"Put", errDenied},
+		"denied parameter":    {"GetParameter", errDenied},
+		"another validation":  {"Put", apiError("ValidationException", "1 validation error detected")},
+		"another place":       {"Get", errNotYet},
+		"another error class": {"Put", apiError("ResourceNotFoundException", "Failed to validate permissions for log group")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				aws := newFakeAWS(nil).fails(test.operation, test.err)
+				_, _, err := handle(t, aws, ours.create("wanted"))
+				require.ErrorIs(t, err, test.err)
+				assert.Zero(t, time.Since(start))
+				assert.Empty(t, aws.writes)
+			})
+		})
+	}
+}
+
+func TestGivesUpOnPermissionsAfterTwoMinutesWithWhatToCheck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		aws := newFakeAWS(nil).alwaysFails("Put", errNotYet)
+		_, _, err := handle(t, aws, ours.create("wanted"))
+		require.ErrorContains(t, err, "Failed to validate permissions for log group: g, with role: r.")
+		assert.ErrorContains(t, err, "check that the log group and the buckets exist")
+		assert.Greater(t, time.Since(start), 2*time.Minute-longestPauseForTest)
+		assert.Less(t, time.Since(start), 2*time.Minute+longestPauseForTest)
+	})
+}
+
+// longestPauseForTest is the longest pause between two attempts.
+const longestPauseForTest = 15 * time.Second
+
+func TestKeepsTimeToPutBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("old"))
+		aws.stores = func(c LoggingConfig) LoggingConfig {
+			if bucketOf(&c) == "wanted" {
+				aws.failures["Get"], aws.forever["Get"] = []error{errThrottled}, true
+			}
+			return c
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := New(aws).Handle(ctx, slog.New(slog.DiscardHandler), ours.update("old", "wanted"))
+		require.ErrorIs(t, err, errThrottled)
+		assert.Equal(t, "old", bucketOf(aws.live))
+		assert.Less(t, time.Since(start), time.Minute)
+	})
+}
+
+func TestRefusesBadProperties(t *testing.T) {
+	t.Parallel()
+	for _, request := range []customresource.RequestType{customresource.Create, customresource.Update} {
+		aws := newFakeAWS(nil)
+		event := ours.event(request, "wanted")
+		event.ResourceProperties = json.RawMessage(`{"LoggingConfiguration":"{}","OnExisting":"Replace","PreviousConfigurationParameter":"previous"}`)
+		_, _, err := handle(t, aws, event)
+		require.ErrorContains(t, err, "no destination")
+		assert.ErrorContains(t, err, `OnExisting: got "Replace"; use Refuse or Adopt`)
+		assert.ErrorContains(t, err, `PreviousConfigurationParameter: got "previous"`)
+		assert.Empty(t, aws.writes)
+	}
+}
