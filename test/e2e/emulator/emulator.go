@@ -19,11 +19,18 @@ type Options struct {
 	// Account is the twelve-digit account in which everything happens. Default:
 	// 111111111111.
 	Account string
+	// EnforcePolicies makes IAM, bucket, key and topic policies decide about every
+	// call, the functions' own calls included; the account's root, with whose
+	// credentials Env and Config work, may do everything. Default: off.
+	EnforcePolicies bool
 	// Detached lets the emulator outlive this process: there is no recording
 	// proxy, and only Stop or a signal to the process group ends it. Default: it
 	// ends with this process, however that ends.
 	Detached bool
 }
+
+// rootSecret is the secret key of the emulated account's root.
+const rootSecret = "emulator"
 
 // Emulator is a running MiniStack with the recording proxy in front of it.
 type Emulator struct {
@@ -65,6 +72,8 @@ func Start(ctx context.Context, options Options) (*Emulator, error) {
 			fmt.Sprintf("GATEWAY_PORT=%d", port),
 			"MINISTACK_ACCOUNT_ID="+e.account,
 			"AWS_ENDPOINT_URL="+endpoint,
+			"AWS_SECRET_ACCESS_KEY="+rootSecret,
+			fmt.Sprintf("AUTH=%t", options.EnforcePolicies),
 		),
 		port:       port,
 		healthPath: "/_ministack/health",
@@ -116,7 +125,7 @@ func (e *Emulator) Env(region string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + e.URL(),
 		"AWS_ACCESS_KEY_ID=" + e.account, // MiniStack reads the account from it
-		"AWS_SECRET_ACCESS_KEY=emulator",
+		"AWS_SECRET_ACCESS_KEY=" + rootSecret,
 		"AWS_REGION=" + region,
 		"AWS_DEFAULT_REGION=" + region,
 		"AWS_EC2_METADATA_DISABLED=true",
@@ -131,6 +140,6 @@ func (e *Emulator) Config(region string) aws.Config {
 	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(e.URL()),
-		Credentials:  credentials.NewStaticCredentialsProvider(e.account, "emulator", ""),
+		Credentials:  credentials.NewStaticCredentialsProvider(e.account, rootSecret, ""),
 	}
 }

@@ -19,12 +19,16 @@ and these operations of the services:
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
+  policies, when enforced   the condition key s3:object-lock-remaining-retention-days;
+                            aws:PrincipalArn of a role's session is the role's ARN
   Bedrock                   PutModelInvocationLoggingConfiguration looks for its log group, role and
                             buckets with their policies, as AWS does, and stores flags left out as on
 """
 
 import json
 import os
+import re
+from datetime import datetime, timezone
 from xml.sax.saxutils import escape
 
 # Read by MiniStack while it is imported: loopback only, no second listener, nothing kept on disk.
@@ -32,6 +36,7 @@ os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", IOT_MTLS_EN
                   PERSIST_STATE="0", S3_PERSIST="0", LOCALSTACK_PERSISTENCE="0")
 
 from ministack import app
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import (
     bedrock, cloudtrail, cloudwatch_logs, iam, lambda_svc, s3, sns,
@@ -161,6 +166,36 @@ def delete_bucket(name, _props):
 after("AWS::S3::Bucket", bucket_settings)
 TYPES["AWS::S3::Bucket"]["delete"] = delete_bucket
 provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
+
+
+# --- policies -------------------------------------------------------------------------------------
+
+def remaining_retention(until):
+    left = datetime.fromisoformat(until.replace("Z", "+00:00")) - datetime.now(timezone.utc)
+    return {"s3:object-lock-remaining-retention-days": str(left.days)}
+
+
+def s3_context(action, query_params, path="", headers=None, context=iam_actions.s3_service_context):
+    until = (headers or {}).get("x-amz-object-lock-retain-until-date")
+    asked = remaining_retention(until) if action == "s3:PutObject" and until else {}
+    return {**context(action, query_params, path, headers), **asked}
+
+
+def body_context(service, action, body, params, context=iam_actions.request_tag_context):
+    until = re.search(r"<RetainUntilDate>([^<]+)<", body.decode()) if action == "s3:PutObjectRetention" else None
+    return {**context(service, action, body, params), **(remaining_retention(until[1]) if until else {})}
+
+
+def condition_value(key, request, resolve=iam_evaluator._resolve_condition_key):
+    value = resolve(key, request)
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in value:
+        return iam._roles[value.split("/")[1]]["Arn"]
+    return value
+
+
+iam_actions.s3_service_context = s3_context
+iam_actions.request_tag_context = body_context
+iam_evaluator._resolve_condition_key = condition_value
 
 
 # --- CloudWatch Logs ------------------------------------------------------------------------------

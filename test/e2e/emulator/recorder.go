@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -58,7 +59,10 @@ func newRecorder(target string) *recorder {
 	return &recorder{proxy: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
-			r.Out.Host = r.In.Host
+			r.Out.Host = r.In.Host // it is signed
+			// AWS speaks TLS; the emulator takes the proxy's word for it. A client
+			// that sends the header itself asks for what plain HTTP would get.
+			r.Out.Header.Set("X-Forwarded-Proto", cmp.Or(r.In.Header.Get("X-Forwarded-Proto"), "https"))
 		},
 	}}
 }
