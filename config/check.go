@@ -93,8 +93,13 @@ func (e *Environment) check(in section) {
 	if e.Trail.Mode == NoTrail && e.Trail.Insights {
 		in.broken("trail.insights", "want a trail to watch, got mode none; set mode: create or remove insights")
 	}
-	if e.BreakGlassRoleArn != "" && !roleArnPattern.MatchString(e.BreakGlassRoleArn) {
-		in.broken("breakGlassRoleArn", "want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got %q; wildcards are not allowed", e.BreakGlassRoleArn)
+	checkRoleArn("breakGlassRoleArn", e.BreakGlassRoleArn, in)
+	checkRoleArn("invocationLogging.adoptedRoleArn", e.InvocationLogging.AdoptedRoleArn, in)
+}
+
+func checkRoleArn(path, arn string, in section) {
+	if arn != "" && !roleArnPattern.MatchString(arn) {
+		in.broken(path, "want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got %q; wildcards are not allowed", arn)
 	}
 }
 

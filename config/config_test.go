@@ -228,6 +228,7 @@ func TestRefusals(t *testing.T) {
 		{"insights without a trail", "mode: create", "mode: none", `29: environments.dev.trail.insights: want a trail to watch, got mode none; set mode: create or remove insights`},
 		{"break-glass user", role, "arn:aws:iam::111111111111:user/root", `30: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/root"; wildcards are not allowed`},
 		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `30: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
+		{"adopted role", "onExisting: adopt", "onExisting: adopt\n      adoptedRoleArn: logs", `15: environments.dev.invocationLogging.adoptedRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "logs"; wildcards are not allowed`},
 
 		// Tags
 		{"required tag missing", "      owner: team\n", "", `31: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},

@@ -120,6 +120,11 @@ type InvocationLogging struct {
 	// Default: refuse.
 	OnExisting OnExisting `yaml:"onExisting"`
 
+	// ARN of the IAM role in the configuration that onExisting: adopt replaces.
+	// With removal: destroy, that configuration is restored at the end, and IAM
+	// has to allow handing this role to Bedrock. Default: none.
+	AdoptedRoleArn string `yaml:"adoptedRoleArn"`
+
 	// Whether text is recorded. Default: true.
 	Text bool `yaml:"text"`
 	// Whether images are recorded. Default: true.

@@ -160,6 +160,7 @@ func addLimits(root *jsonschema.Schema) {
 	field(environment, "maskedDataIdentifiers").Items.Pattern = identifierPattern.String()
 	field(environment, "maskedDataIdentifiers").UniqueItems = true
 	field(environment, "breakGlassRoleArn").Pattern = "^$|" + roleArnPattern.String()
+	field(root.Definitions["InvocationLogging"], "adoptedRoleArn").Pattern = "^$|" + roleArnPattern.String()
 
 	tags := field(environment, "tags")
 	tags.MaxProperties = new(uint64(maxTags))
