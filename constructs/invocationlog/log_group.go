@@ -1,0 +1,158 @@
+package invocationlog
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+// DefaultLogGroupName is the log group that invocation logs go to by default.
+const DefaultLogGroupName = "/aws/bedrock/model-invocations"
+
+// InvocationLogGroup is a CloudWatch log group for model-invocation logs. It
+// is of the Standard class, which metric filters require.
+type InvocationLogGroup interface {
+	constructs.Construct
+	// LogGroup is the log group, made here or given.
+	LogGroup() awslogs.ILogGroup
+	// LogGroupName is its name.
+	LogGroupName() *string
+	// Key encrypts it. It is nil for an existing log group without one.
+	Key() auditstore.AuditKey
+	// GrantAuditRead lets grantee read and query the records and decrypt them.
+	// What the data-protection policy masks stays masked.
+	GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant
+	// GrantUnmask lets grantee see what the data-protection policy masks, in
+	// addition to GrantAuditRead.
+	GrantUnmask(grantee awsiam.IGrantable) awsiam.Grant
+}
+
+// InvocationLogGroupProps configures an InvocationLogGroup.
+type InvocationLogGroupProps struct {
+	// Key encrypts the log group. Required for a new log group; with
+	// ExistingLogGroup it is the key that group is encrypted with, and
+	// optional.
+	Key auditstore.AuditKey
+	// ExistingLogGroup is used instead of making one. Only Key may be set with
+	// it. Default: a log group is made.
+	ExistingLogGroup awslogs.ILogGroup
+	// LogGroupName is the physical name: the key's policy names the group, and
+	// only a literal name keeps that from being a circle. Default:
+	// DefaultLogGroupName.
+	LogGroupName *string
+	// Retention is how long CloudWatch Logs keeps an event. Default:
+	// awslogs.RetentionDays_SEVEN_YEARS (2557 days).
+	Retention awslogs.RetentionDays
+	// MaskedDataIdentifiers are the kinds of personal data that CloudWatch Logs
+	// masks for every reader without logs:Unmask, in queries, metric filters
+	// and subscriptions. The copy in S3 is not masked. Default: none.
+	MaskedDataIdentifiers *[]awslogs.DataIdentifier
+	// RemovalPolicy says what becomes of the log group when it leaves the
+	// stack. DESTROY adds a warning and leaves deletion protection off.
+	// Default: RETAIN, with deletion protection.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+type invocationLogGroup struct {
+	constructs.Construct
+	group awslogs.ILogGroup
+	key   auditstore.AuditKey
+}
+
+var _ InvocationLogGroup = (*invocationLogGroup)(nil)
+
+// NewInvocationLogGroup makes a log group for model-invocation logs, or wraps
+// an existing one. It panics on a missing key and on props of a new log group
+// together with ExistingLogGroup.
+func NewInvocationLogGroup(scope constructs.Construct, id *string, props *InvocationLogGroupProps) InvocationLogGroup {
+	misuse.RequireScope(pkg, "InvocationLogGroup", scope, id)
+	p := InvocationLogGroupProps{}
+	if props != nil {
+		p = *props
+	}
+	this := &invocationLogGroup{key: p.Key}
+	if p.ExistingLogGroup != nil {
+		if p.LogGroupName != nil || p.Retention != "" || p.MaskedDataIdentifiers != nil || p.RemovalPolicy != "" {
+			misuse.Panicf(pkg, "InvocationLogGroupProps.ExistingLogGroup comes together with props of a new log group; set ExistingLogGroup and at most Key, or leave ExistingLogGroup out")
+		}
+		constructs.NewConstruct_Override(this, scope, id)
+		this.group = p.ExistingLogGroup
+		return this
+	}
+	misuse.Require(pkg, "InvocationLogGroup", "Key", p.Key)
+	if p.LogGroupName == nil {
+		p.LogGroupName = jsii.String(DefaultLogGroupName)
+	}
+	if p.Retention == "" {
+		p.Retention = awslogs.RetentionDays_SEVEN_YEARS
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	}
+	var protection awslogs.DataProtectionPolicy
+	if p.MaskedDataIdentifiers != nil && len(*p.MaskedDataIdentifiers) > 0 {
+		protection = awslogs.NewDataProtectionPolicy(&awslogs.DataProtectionPolicyProps{
+			Name:        jsii.String("mask-personal-data"),
+			Description: jsii.String("Masks personal data in model-invocation logs"),
+			Identifiers: p.MaskedDataIdentifiers,
+		})
+	}
+	constructs.NewConstruct_Override(this, scope, id)
+	destroy := p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY
+	if destroy {
+		warn(this, "InvocationLogGroup.destroy", "The log group goes with the stack (RemovalPolicy DESTROY), and nothing protects it from deletion.")
+	}
+	p.Key.AllowCloudWatchLogs(p.LogGroupName)
+	this.group = awslogs.NewLogGroup(this, jsii.String("LogGroup"), &awslogs.LogGroupProps{
+		LogGroupName:              p.LogGroupName,
+		LogGroupClass:             awslogs.LogGroupClass_STANDARD,
+		EncryptionKey:             p.Key.Key(),
+		Retention:                 p.Retention,
+		DataProtectionPolicy:      protection,
+		DeletionProtectionEnabled: jsii.Bool(!destroy),
+		RemovalPolicy:             p.RemovalPolicy,
+	})
+	return this
+}
+
+func (g *invocationLogGroup) LogGroup() awslogs.ILogGroup { return g.group }
+func (g *invocationLogGroup) LogGroupName() *string       { return g.group.LogGroupName() }
+func (g *invocationLogGroup) Key() auditstore.AuditKey    { return g.key }
+
+func (g *invocationLogGroup) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant {
+	grant := g.grant(grantee,
+		"logs:DescribeLogStreams",
+		"logs:FilterLogEvents",
+		"logs:GetLogEvents",
+		"logs:GetLogGroupFields",
+		"logs:GetLogRecord",
+		"logs:GetQueryResults",
+		"logs:StartLiveTail",
+		"logs:StartQuery",
+	)
+	if g.key != nil {
+		grant = grant.Combine(g.key.GrantDecrypt(grantee))
+	}
+	return grant
+}
+
+func (g *invocationLogGroup) GrantUnmask(grantee awsiam.IGrantable) awsiam.Grant {
+	return g.grant(grantee, "logs:Unmask")
+}
+
+func (g *invocationLogGroup) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
+	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee,
+		Actions: policies.Strings(actions...),
+		ResourceArns: &[]*string{
+			policies.Arn(g.group, "logs", "log-group:"+*g.LogGroupName()),
+			policies.Arn(g.group, "logs", "log-group:"+*g.LogGroupName()+":log-stream:*"),
+		},
+	})
+}

@@ -1,0 +1,100 @@
+package invocationlog_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+)
+
+func newKey(stack awscdk.Stack) auditstore.AuditKey {
+	return auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
+}
+
+func TestInvocationLogGroupIsImportable(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	cdktest.AssertImportable(t, invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{Key: newKey(stack)}))
+	cdktest.Synth(t, stack)
+}
+
+func TestInvocationLogGroupDefaults(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{Key: newKey(stack)})
+	template := cdktest.Synth(t, stack)
+
+	_, group := template.Only(t, "AWS::Logs::LogGroup", "Group")
+	assert.Equal(t, "/aws/bedrock/model-invocations", group.Properties["LogGroupName"])
+	assert.EqualValues(t, 2557, group.Properties["RetentionInDays"])
+	assert.Equal(t, true, group.Properties["DeletionProtectionEnabled"])
+	assert.Equal(t, "STANDARD", group.Properties["LogGroupClass"], "metric filters exist in this class only")
+	assert.Contains(t, group.Properties, "KmsKeyId")
+	assert.NotContains(t, group.Properties, "DataProtectionPolicy")
+	assert.Equal(t, "Retain", group.DeletionPolicy)
+
+	_, key := template.Only(t, "AWS::KMS::Key", "Key")
+	allowed := cdktest.JSON(t, cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudWatchLogsAwsBedrockModelInvocations"))
+	assert.Contains(t, allowed, "log-group:/aws/bedrock/model-invocations\"", "the ARN without :*")
+}
+
+func TestInvocationLogGroupMasksWhatItIsTold(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{
+		Key:                   newKey(stack),
+		MaskedDataIdentifiers: &[]awslogs.DataIdentifier{awslogs.DataIdentifier_EMAILADDRESS()},
+		Retention:             awslogs.RetentionDays_ONE_WEEK,
+		RemovalPolicy:         awscdk.RemovalPolicy_DESTROY,
+	})
+	_, group := cdktest.Synth(t, stack).Only(t, "AWS::Logs::LogGroup", "Group")
+	assert.Contains(t, cdktest.JSON(t, group.Properties["DataProtectionPolicy"]), "data-identifier/EmailAddress")
+	assert.EqualValues(t, 7, group.Properties["RetentionInDays"])
+	assert.Equal(t, false, group.Properties["DeletionProtectionEnabled"])
+	assert.Equal(t, "Delete", group.DeletionPolicy)
+	require.Len(t, cdktest.Warnings(stack), 1)
+	assert.Contains(t, cdktest.Warnings(stack)[0], "paper-trail:InvocationLogGroup.destroy")
+}
+
+func TestInvocationLogGroupGrants(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	group := invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{Key: newKey(stack)})
+	role := awsiam.NewRole(stack, jsii.String("Auditor"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+	group.GrantAuditRead(role)
+	_, policy := cdktest.Synth(t, stack).Only(t, "AWS::IAM::Policy", "AuditorDefaultPolicy")
+	read := cdktest.JSON(t, policy.Properties)
+	assert.Contains(t, read, "logs:StartQuery")
+	assert.Contains(t, read, "kms:Decrypt")
+	assert.NotContains(t, read, "logs:Unmask", "seeing personal data is a grant of its own")
+	assert.NotContains(t, read, ":*:log-stream", "no malformed ARN from LogGroupArn's :*")
+
+	other := cdktest.NewStack(t)
+	group = invocationlog.NewInvocationLogGroup(other, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{Key: newKey(other)})
+	group.GrantUnmask(awsiam.NewRole(other, jsii.String("Officer"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()}))
+	_, policy = cdktest.Synth(t, other).Only(t, "AWS::IAM::Policy", "OfficerDefaultPolicy")
+	assert.Contains(t, cdktest.JSON(t, policy.Properties), "logs:Unmask")
+}
+
+func TestInvocationLogGroupMisuse(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	existing := awslogs.LogGroup_FromLogGroupName(stack, jsii.String("Theirs"), jsii.String("/theirs"))
+	for want, misuse := range map[string]func(){
+		"InvocationLogGroup needs a scope, got nil": func() { invocationlog.NewInvocationLogGroup(nil, jsii.String("G"), nil) },
+		"InvocationLogGroup needs an id, got none":  func() { invocationlog.NewInvocationLogGroup(stack, nil, nil) },
+		"needs InvocationLogGroupProps.Key":         func() { invocationlog.NewInvocationLogGroup(stack, jsii.String("G1"), nil) },
+		"ExistingLogGroup comes together with props": func() {
+			invocationlog.NewInvocationLogGroup(stack, jsii.String("G2"), &invocationlog.InvocationLogGroupProps{
+				ExistingLogGroup: existing, Retention: awslogs.RetentionDays_ONE_DAY,
+			})
+		},
+	} {
+		message := cdktest.Panics(t, misuse)
+		assert.Contains(t, message, want)
+		assert.Contains(t, message, "paper-trail/invocationlog: ")
+	}
+}

@@ -1,0 +1,374 @@
+package invocationlog
+
+import (
+	"context"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler"
+	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+// ResourceType is the CloudFormation type of the custom resource that owns the
+// logging configuration.
+const ResourceType = "Custom::BedrockInvocationLogging"
+
+// largeDataPrefix keeps the bodies over 100 KB of records in CloudWatch Logs
+// apart from the records in S3.
+const largeDataPrefix = "large-data"
+
+// OnExisting says what to do about a logging configuration that is live when
+// the resource is created and differs from the declared one.
+type OnExisting string
+
+const (
+	// OnExisting_REFUSE fails the deployment, shows the difference and leaves
+	// the live configuration alone.
+	OnExisting_REFUSE OnExisting = "Refuse"
+	// OnExisting_ADOPT remembers the live configuration in an SSM parameter
+	// and replaces it. Deleting the resource under RemovalPolicy DESTROY puts
+	// it back.
+	OnExisting_ADOPT OnExisting = "Adopt"
+)
+
+// DataDelivery says which bodies Bedrock delivers. Records of all calls, with
+// identity, model, token counts and request metadata, are delivered in any
+// case.
+type DataDelivery struct {
+	// Text delivers text bodies. Default: true.
+	Text *bool
+	// Image delivers image bodies. Default: true.
+	Image *bool
+	// Embedding delivers embeddings. Default: true.
+	Embedding *bool
+	// Video delivers video bodies. Default: true.
+	Video *bool
+	// Audio delivers audio bodies. Default: true.
+	Audio *bool
+}
+
+// FunctionProps configures the Lambda function behind the custom resource.
+type FunctionProps struct {
+	// Code is a prebuilt function: a file "bootstrap" for provided.al2023 and
+	// Architecture. Default: compiled at synthesis from the source in this
+	// library with the go command on PATH; the result is kept in the user's
+	// cache folder.
+	Code awslambda.Code
+	// Architecture is the instruction set. Default: arm64.
+	Architecture awslambda.Architecture
+}
+
+// InvocationLogging is the model-invocation logging configuration of the
+// stack's account and Region.
+type InvocationLogging interface {
+	constructs.Construct
+	// Resource is the custom resource that owns the configuration. What has to
+	// wait for logging to be on depends on it.
+	Resource() awscdk.CustomResource
+	// Role is what Bedrock writes to the log group with. It is nil without a
+	// log group.
+	Role() awsiam.IRole
+	// Function puts the configuration.
+	Function() awslambda.IFunction
+}
+
+// InvocationLoggingProps configures InvocationLogging. A log group, a bucket or
+// both are required.
+type InvocationLoggingProps struct {
+	// LogGroup receives the records for metric filters and queries. Bodies over
+	// 100 KB go to LargeDataBucket. Default: no delivery to CloudWatch Logs.
+	LogGroup InvocationLogGroup
+	// Bucket receives the records and all bodies. Default: no delivery to S3.
+	Bucket auditstore.AuditBucket
+	// LargeDataBucket receives the bodies over 100 KB of the records in
+	// LogGroup, below the prefix large-data. Without one they are lost, and a
+	// warning says so. Default: Bucket.
+	LargeDataBucket auditstore.AuditBucket
+	// DataDelivery says which bodies are delivered. Default: all of them.
+	DataDelivery *DataDelivery
+	// OnExisting says what to do about a configuration that is already there
+	// and different. Default: OnExisting_REFUSE.
+	OnExisting OnExisting
+	// AdoptedRoleArn is the role in the configuration that OnExisting_ADOPT
+	// replaces. Restoring it hands that role to Bedrock again, which IAM allows
+	// only for a role named here. Default: none; a configuration with a log
+	// group cannot be restored then.
+	AdoptedRoleArn *string
+	// Function configures the Lambda function behind the custom resource.
+	// Default: see FunctionProps.
+	Function *FunctionProps
+	// RemovalPolicy says what becomes of logging when it leaves the stack.
+	// RETAIN and RETAIN_ON_UPDATE_OR_DELETE leave it on, role included.
+	// DESTROY switches it off, or back to what OnExisting_ADOPT found, and adds
+	// a warning. A first deployment that is rolled back leaves the account as
+	// it was, except under RETAIN. Default: RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+type invocationLogging struct {
+	constructs.Construct
+	resource awscdk.CustomResource
+	role     awsiam.IRole
+	function awslambda.IFunction
+}
+
+var _ InvocationLogging = (*invocationLogging)(nil)
+
+// NewInvocationLogging declares the logging configuration of the stack's
+// account and Region. There can be one of it in an account and Region; a
+// second one fails to deploy with the difference in its message.
+//
+// It panics without any destination, on an unknown OnExisting, and when the
+// Lambda function cannot be compiled.
+func NewInvocationLogging(scope constructs.Construct, id *string, props *InvocationLoggingProps) InvocationLogging {
+	misuse.RequireScope(pkg, "InvocationLogging", scope, id)
+	p := InvocationLoggingProps{}
+	if props != nil {
+		p = *props
+	}
+	if p.LogGroup == nil && p.Bucket == nil {
+		misuse.Panicf(pkg, "InvocationLogging has no destination; set InvocationLoggingProps.LogGroup, Bucket or both")
+	}
+	if p.OnExisting == "" {
+		p.OnExisting = OnExisting_REFUSE
+	}
+	if p.OnExisting != OnExisting_REFUSE && p.OnExisting != OnExisting_ADOPT {
+		misuse.Panicf(pkg, "InvocationLoggingProps.OnExisting got %q; use OnExisting_REFUSE or OnExisting_ADOPT", p.OnExisting)
+	}
+	if p.LargeDataBucket == nil {
+		p.LargeDataBucket = p.Bucket
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	}
+	this := &invocationLogging{}
+	constructs.NewConstruct_Override(this, scope, id)
+	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
+		warn(this, "InvocationLogging.destroy", "Deleting the stack switches model-invocation logging off for the whole account and Region (RemovalPolicy DESTROY).")
+	}
+	config := p.dataDelivery()
+	var ready []constructs.IDependable
+	if p.LogGroup != nil {
+		role := this.newRole(p.LogGroup, p.RemovalPolicy)
+		this.role = role
+		cloudWatch := map[string]any{"logGroupName": p.LogGroup.LogGroupName(), "roleArn": role.RoleArn()}
+		if p.LargeDataBucket != nil {
+			p.LargeDataBucket.AllowBedrockDelivery(jsii.String(largeDataPrefix))
+			cloudWatch["largeDataDeliveryS3Config"] = map[string]any{
+				"bucketName": p.LargeDataBucket.Bucket().BucketName(), "keyPrefix": largeDataPrefix,
+			}
+			ready = append(ready, p.LargeDataBucket.DeliveryReady())
+		} else {
+			warn(this, "InvocationLogging.largeData", "Bodies over 100 KB are lost: Bedrock does not write them to a log group. Set Bucket or LargeDataBucket.")
+		}
+		config["cloudWatchConfig"] = cloudWatch
+		ready = append(ready, p.LogGroup, role)
+	}
+	if p.Bucket != nil {
+		p.Bucket.AllowBedrockDelivery(nil)
+		config["s3Config"] = map[string]any{"bucketName": p.Bucket.Bucket().BucketName()}
+		ready = append(ready, p.Bucket.DeliveryReady())
+	}
+	this.newResource(p, config, ready)
+	return this
+}
+
+func (l *invocationLogging) Resource() awscdk.CustomResource { return l.resource }
+func (l *invocationLogging) Role() awsiam.IRole              { return l.role }
+func (l *invocationLogging) Function() awslambda.IFunction   { return l.function }
+
+// dataDelivery holds all five flags: Bedrock switches on those left out.
+func (p InvocationLoggingProps) dataDelivery() map[string]any {
+	d := DataDelivery{}
+	if p.DataDelivery != nil {
+		d = *p.DataDelivery
+	}
+	onUnlessOff := func(flag *bool) bool { return flag == nil || *flag }
+	return map[string]any{
+		"textDataDeliveryEnabled":      onUnlessOff(d.Text),
+		"imageDataDeliveryEnabled":     onUnlessOff(d.Image),
+		"embeddingDataDeliveryEnabled": onUnlessOff(d.Embedding),
+		"videoDataDeliveryEnabled":     onUnlessOff(d.Video),
+		"audioDataDeliveryEnabled":     onUnlessOff(d.Audio),
+	}
+}
+
+// newRole makes the role that Bedrock writes to the log group with. Its policy
+// is part of the role resource: Bedrock tries the role out when the
+// configuration is put, and a policy resource of its own could come too late,
+// or be left behind when the role is retained.
+func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.RemovalPolicy) awsiam.IRole {
+	// Bedrock writes to this one stream (Amazon Bedrock user guide, "Set up
+	// CloudWatch Logs destination").
+	stream := policies.Arn(group.LogGroup(), "logs",
+		"log-group:"+*group.LogGroupName()+":log-stream:aws/bedrock/modelinvocations")
+	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:       jsii.String("WriteInvocationLogs"),
+		Actions:   policies.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
+		Resources: &[]*string{stream},
+	})}
+	if group.Key() != nil {
+		// CloudWatch Logs uses the key on behalf of the caller.
+		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:       jsii.String("UseLogGroupKey"),
+			Actions:   policies.Strings("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+			Resources: &[]*string{group.Key().Key().KeyArn()},
+			Conditions: &map[string]any{"StringEquals": map[string]any{
+				"kms:ViaService": jsii.String("logs." + *awscdk.Stack_Of(l).Region() + ".amazonaws.com"),
+			}},
+		}))
+	}
+	role := awsiam.NewRole(l, jsii.String("Role"), &awsiam.RoleProps{
+		Description: jsii.String("Lets Amazon Bedrock write model-invocation logs to " + *group.LogGroupName()),
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("bedrock.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: policies.Conditions(map[string]map[string]any{
+				"StringEquals": {"aws:SourceAccount": awscdk.Stack_Of(l).Account()},
+				"ArnLike":      {"aws:SourceArn": policies.Arn(l, "bedrock", "*")},
+			}),
+		}),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{
+			"InvocationLogs": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+		},
+	})
+	role.ApplyRemovalPolicy(removal)
+	return role
+}
+
+func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[string]any, ready []constructs.IDependable) {
+	parameter := "/paper-trail/" + *awscdk.Names_UniqueResourceName(l, &awscdk.UniqueResourceNameOptions{
+		MaxLength: jsii.Number(200), Separator: jsii.String("-"),
+	}) + "/previous-logging-configuration"
+	function := l.newFunction(p, parameter)
+	l.function = function
+	l.resource = awscdk.NewCustomResource(l, jsii.String("Resource"), &awscdk.CustomResourceProps{
+		ResourceType: jsii.String(ResourceType),
+		ServiceToken: function.FunctionArn(),
+		// The function answers before its own timeout; this is for the case
+		// that its answer never arrives, which would block the stack an hour.
+		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(functionTimeoutMinutes + 1)),
+		Properties: &map[string]any{
+			"LoggingConfiguration":           awscdk.Stack_Of(l).ToJsonString(config, nil),
+			"OnExisting":                     string(p.OnExisting),
+			"PreviousConfigurationParameter": parameter,
+		},
+		RemovalPolicy: p.RemovalPolicy,
+	})
+	l.resource.Node().AddDependency(ready...)
+}
+
+const functionTimeoutMinutes = 5
+
+func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter string) awslambda.Function {
+	f := FunctionProps{}
+	if p.Function != nil {
+		f = *p.Function
+	}
+	if f.Architecture == nil {
+		f.Architecture = awslambda.Architecture_ARM_64()
+	}
+	if f.Code == nil {
+		f.Code = l.compile(f.Architecture)
+	}
+	function := awslambda.NewFunction(l, jsii.String("Function"), &awslambda.FunctionProps{
+		Description:   jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
+		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:  f.Architecture,
+		Handler:       jsii.String("bootstrap"),
+		Code:          f.Code,
+		MemorySize:    jsii.Number(256),
+		Timeout:       awscdk.Duration_Minutes(jsii.Number(functionTimeoutMinutes)),
+		LoggingFormat: awslambda.LoggingFormat_JSON,
+		LogGroup:      l.newFunctionLogGroup(p),
+	})
+	// Not s3:GetBucketPolicy and s3:PutBucketPolicy: with them Bedrock attaches
+	// a bucket policy of its own, over the one declared here.
+	function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: jsii.String("OwnLoggingConfiguration"),
+		Actions: policies.Strings(
+			"bedrock:DeleteModelInvocationLoggingConfiguration",
+			"bedrock:GetModelInvocationLoggingConfiguration",
+			"bedrock:PutModelInvocationLoggingConfiguration",
+		),
+		Resources: policies.Strings("*"), // the configuration has no ARN
+	}))
+	function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:       jsii.String("RememberPreviousConfiguration"),
+		Actions:   policies.Strings("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"),
+		Resources: &[]*string{policies.Arn(l, "ssm", "parameter"+parameter)},
+	}))
+	var roles []*string
+	if l.role != nil {
+		roles = append(roles, l.role.RoleArn())
+	}
+	if p.AdoptedRoleArn != nil {
+		roles = append(roles, p.AdoptedRoleArn)
+	}
+	if len(roles) > 0 {
+		function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:       jsii.String("HandLoggingRoleToBedrock"),
+			Actions:   policies.Strings("iam:PassRole"),
+			Resources: &roles,
+			Conditions: &map[string]any{"StringEquals": map[string]any{
+				"iam:PassedToService": "bedrock.amazonaws.com",
+			}},
+		}))
+	}
+	return function
+}
+
+// newFunctionLogGroup makes the function's log group, which shows every change
+// of the configuration that this project made: kept as long as the records.
+func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) awslogs.ILogGroup {
+	props := &awslogs.LogGroupProps{
+		Retention:     awslogs.RetentionDays_SEVEN_YEARS,
+		RemovalPolicy: p.RemovalPolicy,
+	}
+	if key := p.key(); key != nil {
+		// CloudFormation names the group after the stack, so this covers it
+		// without naming it, which would be a circle.
+		key.AllowCloudWatchLogs(jsii.String(*awscdk.Stack_Of(l).StackName() + "-*"))
+		props.EncryptionKey = key.Key()
+	}
+	return awslogs.NewLogGroup(l, jsii.String("FunctionLogs"), props)
+}
+
+func (p InvocationLoggingProps) key() auditstore.AuditKey {
+	if p.LogGroup != nil && p.LogGroup.Key() != nil {
+		return p.LogGroup.Key()
+	}
+	if p.Bucket != nil {
+		return p.Bucket.Key()
+	}
+	return nil
+}
+
+// compile builds the function from the source in this library. The asset hash
+// is that of the source, so templates do not change with the Go release.
+func (l *invocationLogging) compile(architecture awslambda.Architecture) awslambda.Code {
+	arch := gofunction.Architecture(*architecture.Name())
+	hash, err := handler.Source().Hash(arch)
+	if err != nil {
+		misuse.Panicf(pkg, "%v", err)
+	}
+	dir, err := handler.Source().Build(context.Background(), arch)
+	if err != nil {
+		misuse.Panicf(pkg, "%v", err)
+	}
+	return awslambda.Code_FromAsset(jsii.String(dir), &awss3assets.AssetOptions{
+		AssetHash:     jsii.String(hash),
+		AssetHashType: awscdk.AssetHashType_CUSTOM,
+	})
+}
+
+func warn(scope constructs.IConstruct, what, message string) {
+	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
+}

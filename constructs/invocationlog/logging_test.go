@@ -1,0 +1,218 @@
+package invocationlog_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+)
+
+// prebuilt stands in for the compiled function where the test is not about it.
+func prebuilt(t *testing.T) *invocationlog.FunctionProps {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755))
+	return &invocationlog.FunctionProps{Code: awslambda.Code_FromAsset(jsii.String(dir), nil)}
+}
+
+func newLogging(t *testing.T, change func(awscdk.Stack, *invocationlog.InvocationLoggingProps)) (awscdk.Stack, invocationlog.InvocationLogging) {
+	t.Helper()
+	stack := cdktest.NewStack(t)
+	key := newKey(stack)
+	props := &invocationlog.InvocationLoggingProps{
+		LogGroup: invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{Key: key}),
+		Bucket:   auditstore.NewAuditBucket(stack, jsii.String("Audit"), &auditstore.AuditBucketProps{Key: key}),
+		Function: prebuilt(t),
+	}
+	if change != nil {
+		change(stack, props)
+	}
+	return stack, invocationlog.NewInvocationLogging(stack, jsii.String("Logging"), props)
+}
+
+// configuration reads the JSON text that the custom resource is given, with
+// "<LogicalId>" for what CloudFormation fills in.
+func configuration(t *testing.T, resource cdktest.Resource) map[string]any {
+	t.Helper()
+	text, ok := resource.Properties["LoggingConfiguration"].(string)
+	if !ok {
+		parts := resource.Properties["LoggingConfiguration"].(map[string]any)["Fn::Join"].([]any)[1].([]any)
+		for _, part := range parts {
+			if s, ok := part.(string); ok {
+				text += s
+				continue
+			}
+			text += regexp.MustCompile(`[A-Z][A-Za-z0-9]{8,}`).FindString(cdktest.JSON(t, part))
+		}
+	}
+	var config map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &config), text)
+	return config
+}
+
+func TestInvocationLoggingIsImportable(t *testing.T) {
+	stack, logging := newLogging(t, nil)
+	cdktest.AssertImportable(t, logging)
+	cdktest.Synth(t, stack)
+}
+
+func TestInvocationLoggingDefaults(t *testing.T) {
+	stack, _ := newLogging(t, nil)
+	template := cdktest.Synth(t, stack)
+
+	_, resource := template.Only(t, "Custom::BedrockInvocationLogging", "Logging")
+	config := configuration(t, resource)
+	for _, flag := range []string{"text", "image", "embedding", "video", "audio"} {
+		assert.Equal(t, true, config[flag+"DataDeliveryEnabled"], "%s is sent, since Bedrock turns on what is left out", flag)
+	}
+	cloudWatch := config["cloudWatchConfig"].(map[string]any)
+	assert.Equal(t, "large-data", cloudWatch["largeDataDeliveryS3Config"].(map[string]any)["keyPrefix"])
+	assert.Contains(t, config["s3Config"].(map[string]any)["bucketName"], "AuditBucket")
+	assert.Equal(t, "Refuse", resource.Properties["OnExisting"])
+	assert.Equal(t, "/paper-trail/Test-Logging-"+hashOf(t, resource)+"/previous-logging-configuration", resource.Properties["PreviousConfigurationParameter"])
+	assert.Equal(t, "RetainExceptOnCreate", resource.DeletionPolicy)
+	assert.Equal(t, "Retain", resource.UpdateReplacePolicy)
+
+	_, role := template.Only(t, "AWS::IAM::Role", "LoggingRole")
+	assert.Equal(t, "RetainExceptOnCreate", role.DeletionPolicy, "the role outlives the stack with the configuration that names it")
+	trust := cdktest.JSON(t, role.Properties["AssumeRolePolicyDocument"])
+	assert.Contains(t, trust, `"Service":"bedrock.amazonaws.com"`)
+	assert.Contains(t, trust, `"aws:SourceAccount":"111122223333"`)
+	policy := cdktest.JSON(t, role.Properties["Policies"])
+	assert.Contains(t, policy, ":log-stream:aws/bedrock/modelinvocations")
+	assert.NotContains(t, policy, ":*:log-stream")
+	assert.Contains(t, policy, `"kms:ViaService":"logs.eu-west-1.amazonaws.com"`)
+}
+
+func hashOf(t *testing.T, resource cdktest.Resource) string {
+	t.Helper()
+	name := resource.Properties["PreviousConfigurationParameter"].(string)
+	return regexp.MustCompile(`[0-9A-F]{8}`).FindString(name)
+}
+
+func TestInvocationLoggingWaitsForWhatBedrockTriesOut(t *testing.T) {
+	stack, _ := newLogging(t, nil)
+	template := cdktest.Synth(t, stack)
+	_, resource := template.Only(t, "Custom::BedrockInvocationLogging", "Logging")
+	waits := cdktest.JSON(t, resource.DependsOn)
+	for _, what := range []struct{ kind, prefix string }{
+		{"AWS::S3::BucketPolicy", "AuditBucketPolicy"},
+		{"AWS::IAM::Role", "LoggingRole"},
+		{"AWS::Logs::LogGroup", "Group"},
+	} {
+		id, _ := template.Only(t, what.kind, what.prefix)
+		assert.Contains(t, waits, id)
+	}
+}
+
+func TestInvocationLoggingFunctionMayDoLittle(t *testing.T) {
+	stack, _ := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) {
+		p.AdoptedRoleArn = jsii.String("arn:aws:iam::111122223333:role/theirs")
+	})
+	template := cdktest.Synth(t, stack)
+	_, policy := template.Only(t, "AWS::IAM::Policy", "LoggingFunctionServiceRole")
+	document := policy.Properties["PolicyDocument"]
+	pass := cdktest.JSON(t, cdktest.Statement(t, document, "HandLoggingRoleToBedrock"))
+	assert.Contains(t, pass, "LoggingRole")
+	assert.Contains(t, pass, "role/theirs")
+	assert.Contains(t, pass, `"iam:PassedToService":"bedrock.amazonaws.com"`)
+	remember := cdktest.JSON(t, cdktest.Statement(t, document, "RememberPreviousConfiguration"))
+	assert.Contains(t, remember, ":parameter/paper-trail/Test-Logging-")
+	assert.NotContains(t, cdktest.JSON(t, document), "BucketPolicy", "Bedrock would write a bucket policy of its own")
+
+	_, function := template.Only(t, "AWS::Lambda::Function", "LoggingFunction")
+	assert.Equal(t, "provided.al2023", function.Properties["Runtime"])
+	assert.Equal(t, []any{"arm64"}, function.Properties["Architectures"])
+	_, logs := template.Only(t, "AWS::Logs::LogGroup", "LoggingFunctionLogs")
+	assert.Contains(t, logs.Properties, "KmsKeyId")
+}
+
+func TestInvocationLoggingDeliversOnlyWhatItIsTold(t *testing.T) {
+	stack, _ := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) {
+		p.DataDelivery = &invocationlog.DataDelivery{Text: jsii.Bool(false), Audio: jsii.Bool(false)}
+		p.OnExisting = invocationlog.OnExisting_ADOPT
+	})
+	_, resource := cdktest.Synth(t, stack).Only(t, "Custom::BedrockInvocationLogging", "Logging")
+	config := configuration(t, resource)
+	assert.Equal(t, false, config["textDataDeliveryEnabled"])
+	assert.Equal(t, false, config["audioDataDeliveryEnabled"])
+	assert.Equal(t, true, config["imageDataDeliveryEnabled"])
+	assert.Equal(t, "Adopt", resource.Properties["OnExisting"])
+}
+
+func TestInvocationLoggingToOneDestination(t *testing.T) {
+	t.Run("bucket", func(t *testing.T) {
+		stack, logging := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.LogGroup = nil })
+		assert.Nil(t, logging.Role())
+		_, resource := cdktest.Synth(t, stack).Only(t, "Custom::BedrockInvocationLogging", "Logging")
+		assert.NotContains(t, configuration(t, resource), "cloudWatchConfig")
+	})
+	t.Run("log group", func(t *testing.T) {
+		stack, _ := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.Bucket = nil })
+		_, resource := cdktest.Synth(t, stack).Only(t, "Custom::BedrockInvocationLogging", "Logging")
+		assert.NotContains(t, configuration(t, resource), "s3Config")
+		assert.Contains(t, strings.Join(cdktest.Warnings(stack), "\n"), "paper-trail:InvocationLogging.largeData")
+	})
+}
+
+func TestInvocationLoggingOfADisposableEnvironment(t *testing.T) {
+	stack, _ := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) {
+		p.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
+	})
+	template := cdktest.Synth(t, stack)
+	_, resource := template.Only(t, "Custom::BedrockInvocationLogging", "Logging")
+	assert.Equal(t, "Delete", resource.DeletionPolicy)
+	_, role := template.Only(t, "AWS::IAM::Role", "LoggingRole")
+	assert.Equal(t, "Delete", role.DeletionPolicy)
+	assert.Contains(t, strings.Join(cdktest.Warnings(stack), "\n"), "paper-trail:InvocationLogging.destroy")
+}
+
+func TestInvocationLoggingCompilesItsFunction(t *testing.T) {
+	stack, _ := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.Function = nil })
+	_, function := cdktest.Synth(t, stack).Only(t, "AWS::Lambda::Function", "LoggingFunction")
+	key := cdktest.JSON(t, function.Properties["Code"])
+	assert.Regexp(t, `"S3Key":"[0-9a-f]{64}\.zip"`, key)
+}
+
+func TestInvocationLoggingWithoutGo(t *testing.T) {
+	t.Setenv("PATH", "")
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	message := cdktest.Panics(t, func() {
+		newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.Function = nil })
+	})
+	assert.Contains(t, message, "paper-trail/invocationlog: ")
+	assert.Contains(t, message, "no go command on PATH")
+	assert.Contains(t, message, "install Go, or pass Code with a prebuilt bootstrap")
+}
+
+func TestInvocationLoggingMisuse(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	group := invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{
+		ExistingLogGroup: awslogs.LogGroup_FromLogGroupName(stack, jsii.String("Theirs"), jsii.String("/theirs")),
+	})
+	for want, misuse := range map[string]func(){
+		"InvocationLogging needs a scope, got nil": func() { invocationlog.NewInvocationLogging(nil, jsii.String("L"), nil) },
+		"InvocationLogging needs an id, got none":  func() { invocationlog.NewInvocationLogging(stack, nil, nil) },
+		"InvocationLogging has no destination":     func() { invocationlog.NewInvocationLogging(stack, jsii.String("L1"), nil) },
+		`OnExisting got "Overwrite"; use`: func() {
+			invocationlog.NewInvocationLogging(stack, jsii.String("L2"), &invocationlog.InvocationLoggingProps{LogGroup: group, OnExisting: "Overwrite"})
+		},
+	} {
+		message := cdktest.Panics(t, misuse)
+		assert.Contains(t, message, want)
+		assert.Contains(t, message, "paper-trail/invocationlog: ")
+	}
+}
