@@ -23,7 +23,7 @@ func TestTheRealCLIWorksAgainstIt(t *testing.T) {
 	const app = "test/e2e/emulator/testdata/assembly"
 	formation := cloudformation.NewFromConfig(stand.Config(region))
 
-	run("bootstrap", "aws://"+stand.Account()+"/"+region)
+	run("bootstrap", "--app", app, "aws://"+stand.Account()+"/"+region)
 	await(t, formation, "CDKToolkit", cfntypes.StackStatusCreateComplete)
 
 	assert.NotContains(t, run("deploy", "--app", app, "tiny"), "no changes")

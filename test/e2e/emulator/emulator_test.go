@@ -368,6 +368,24 @@ func TestDestroysWhatIsNotRetained(t *testing.T) {
 	destroy(t, elsewhere, "types", cfntypes.StackStatusDeleteFailed)
 }
 
+// A log group that an earlier stack retained is in the way of the next one, as on
+// AWS, and the failed stack does not take it down.
+func TestRefusesALogGroupThatExists(t *testing.T) {
+	t.Parallel()
+	stand := start(t)
+	formation := cloudformation.NewFromConfig(stand.Config(region))
+	const template = `{"Resources":{"G":{"Type":"AWS::Logs::LogGroup","DeletionPolicy":"Retain","Properties":{"LogGroupName":"/kept"}}}}`
+	create(t, formation, "first", template)
+	destroy(t, formation, "first", cfntypes.StackStatusDeleteComplete)
+
+	second, err := formation.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("second"), TemplateBody: aws.String(template)})
+	require.NoError(t, err)
+	await(t, formation, *second.StackId, cfntypes.StackStatusRollbackComplete)
+	groups, err := cloudwatchlogs.NewFromConfig(stand.Config(region)).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/kept")})
+	require.NoError(t, err)
+	assert.Len(t, groups.LogGroups, 1)
+}
+
 // What AWS refuses when resources come in the wrong order is refused here too.
 func TestRefusesWhatIsNotReady(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ func startServer(ctx context.Context, root string, p program) (*server, error) {
 	if err := os.MkdirAll(work, 0o755); err != nil {
 		return nil, fmt.Errorf("emulator: make the folder of the logs: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "paper-trail-"+p.name+"-")
+	dir, err := os.MkdirTemp(work, p.name+"-")
 	if err != nil {
 		return nil, fmt.Errorf("emulator: make a temporary folder: %w", err)
 	}
@@ -80,7 +80,9 @@ func (s *server) run(python, lifeline string, p program) error {
 	s.cmd = exec.Command(python, args...)
 	s.cmd.Env = append(p.env, "TMPDIR="+s.dir, "PYTHONDONTWRITEBYTECODE=1")
 	s.cmd.Stdout, s.cmd.Stderr = log, log
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// A session of its own is a process group of its own that no closed terminal
+	// ends.
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if !p.detached {
 		read, write, err := os.Pipe()
 		if err != nil {
