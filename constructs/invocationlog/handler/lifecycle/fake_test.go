@@ -35,6 +35,10 @@ type fakeAWS struct {
 	stores func(LoggingConfig) LoggingConfig
 	// refuses makes Put fail for a configuration.
 	refuses func(LoggingConfig) error
+	// hangs makes Get answer only when its context ends.
+	hangs bool
+	// overtake runs once before a parameter is written.
+	overtake func()
 }
 
 func newFakeAWS(live *LoggingConfig) *fakeAWS {
@@ -68,9 +72,13 @@ func (f *fakeAWS) write(what string, live *LoggingConfig) {
 	f.writes = append(f.writes, what)
 }
 
-func (f *fakeAWS) GetModelInvocationLoggingConfiguration(context.Context) (*LoggingConfig, error) {
+func (f *fakeAWS) GetModelInvocationLoggingConfiguration(ctx context.Context) (*LoggingConfig, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if err := f.failure("Get"); err != nil {
 		return nil, err
 	}
@@ -81,9 +89,12 @@ func (f *fakeAWS) GetModelInvocationLoggingConfiguration(context.Context) (*Logg
 	return f.live, nil
 }
 
-func (f *fakeAWS) PutModelInvocationLoggingConfiguration(_ context.Context, config LoggingConfig) error {
+func (f *fakeAWS) PutModelInvocationLoggingConfiguration(ctx context.Context, config LoggingConfig) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := f.failure("Put"); err != nil {
 		return err
 	}
@@ -123,6 +134,10 @@ func (f *fakeAWS) GetParameter(_ context.Context, name string) (string, error) {
 }
 
 func (f *fakeAWS) PutParameter(_ context.Context, name, value string, overwrite bool) error {
+	if overtake := f.overtake; overtake != nil {
+		f.overtake = nil
+		overtake()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.failure("PutParameter"); err != nil {

@@ -122,17 +122,16 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 }
 
 // remember records live as what the resource found, unless it did so before.
+// Where another run records something in between, it looks again.
 func (r request) remember(ctx context.Context, name string, live *LoggingConfig) error {
-	loaded, err := loadRecord(ctx, r.client, name)
-	if err != nil || loaded.contains(r.owner) {
-		return err
-	}
-	err = saveRecord(ctx, r.client, name, loaded, &record{Owner: r.owner, Previous: live, Earlier: loaded})
-	if errors.Is(err, ErrParameterAlreadyExists) {
-		// The same event, running twice, was faster and saw the same.
-		return nil
-	}
-	return err
+	overtaken := func(err error) bool { return errors.Is(err, ErrParameterAlreadyExists) }
+	return retry.Do(ctx, overtaken, func(ctx context.Context) error {
+		loaded, err := loadRecord(ctx, r.client, name)
+		if err != nil || loaded.contains(r.owner) {
+			return err
+		}
+		return saveRecord(ctx, r.client, name, loaded, &record{Owner: r.owner, Previous: live, Earlier: loaded})
+	})
 }
 
 func (r request) update(ctx context.Context, wanted, old properties) (string, error) {

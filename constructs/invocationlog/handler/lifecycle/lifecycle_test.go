@@ -95,6 +95,20 @@ func TestOneEventRunningTwiceAtOnceIsHarmless(t *testing.T) {
 	assert.Equal(t, "theirs", bucketOf(aws.live))
 }
 
+func TestKeepsTheRecordOfAStackThatWasFaster(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("theirs"))
+		aws.overtake = func() { must(t, aws, resource{stack: "stack-b", logicalID: "Logging", onExisting: Adopt}.create("b's")) }
+		must(t, aws, ours.adopting().create("wanted"))
+
+		var r record
+		require.NoError(t, json.Unmarshal([]byte(aws.parameters[parameterName]), &r))
+		assert.Equal(t, "stack-a/Logging", r.Owner)
+		assert.True(t, r.contains("stack-b/Logging"))
+	})
+}
+
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -479,7 +493,7 @@ func TestKeepsTimeToPutBack(t *testing.T) {
 		aws := newFakeAWS(toBucket("old"))
 		aws.stores = func(c LoggingConfig) LoggingConfig {
 			if bucketOf(&c) == "wanted" {
-				aws.failures["Get"], aws.forever["Get"] = []error{errThrottled}, true
+				aws.hangs = true
 			}
 			return c
 		}
@@ -487,7 +501,7 @@ func TestKeepsTimeToPutBack(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err := New(aws).Handle(ctx, slog.New(slog.DiscardHandler), ours.update("old", "wanted"))
-		require.ErrorIs(t, err, errThrottled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, "old", bucketOf(aws.live))
 		assert.Less(t, time.Since(start), time.Minute)
 	})
