@@ -405,15 +405,23 @@ func TestRefusesWhatIsNotReady(t *testing.T) {
 	assert.Nil(t, loggingConfig(t, stand, region))
 }
 
-// Fn::GetStackOutput reads the live value, and the producing stack may change it.
+// Fn::GetStackOutput reads the live value, of another Region's stack too.
 func TestReadsAnotherStacksOutput(t *testing.T) {
 	t.Parallel()
 	stand := start(t)
 	formation := cloudformation.NewFromConfig(stand.Config(region))
-	out := create(t, formation, "producer", `{"Resources":{"B":{"Type":"AWS::S3::Bucket"}},"Outputs":{"Name":{"Value":{"Ref":"B"}}}}`)
-	read := create(t, formation, "consumer", `{"Resources":{"P":{"Type":"AWS::SSM::Parameter","Properties":{"Type":"String","Value":{"Fn::GetStackOutput":{"StackName":"producer","OutputName":"Name"}}}}},
-		"Outputs":{"Read":{"Value":{"Fn::GetAtt":["P","Value"]}}}}`)
-	assert.Equal(t, out["Name"], read["Read"])
+	const producer = `{"Resources":{"B":{"Type":"AWS::S3::Bucket"}},"Outputs":{"Name":{"Value":{"Ref":"B"}}}}`
+	here := create(t, formation, "producer", producer)
+	there := create(t, cloudformation.NewFromConfig(stand.Config("us-east-1")), "producer", producer)
+	require.NotEqual(t, here["Name"], there["Name"])
+	read := create(t, formation, "consumer", `{
+		"Resources": {
+			"Here": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "Name"}}}},
+			"There": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Fn::Join": ["", ["of ", {"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "Name", "Region": "us-east-1"}}]]}}}
+		},
+		"Outputs": {"Here": {"Value": {"Fn::GetAtt": ["Here", "Value"]}}, "There": {"Value": {"Fn::GetAtt": ["There", "Value"]}}}
+	}`)
+	assert.Equal(t, map[string]string{"Here": here["Name"], "There": "of " + there["Name"]}, read)
 }
 
 // The emulator and the function it runs end with their parent, even when that

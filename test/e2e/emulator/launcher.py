@@ -16,6 +16,7 @@ service functions so that the AWS APIs then show it, and nothing else:
 
 and these operations of the services:
 
+  CloudFormation            Fn::GetStackOutput with a Region
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
@@ -37,11 +38,11 @@ os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", IOT_MTLS_EN
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.core.responses import error_response_json, json_response
+from ministack.core.responses import error_response_json, get_account_id, json_response, request_scope
 from ministack.services import (
     bedrock, cloudtrail, cloudwatch_logs, iam, lambda_svc, s3, sns,
 )
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import engine, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -423,6 +424,19 @@ def put_logging(body):
 
 
 bedrock._put_logging_config = put_logging
+
+
+# --- CloudFormation -------------------------------------------------------------------------------
+
+def resolve(value, *scope, resolve_refs=engine._resolve_refs):
+    output = value.get("Fn::GetStackOutput") if isinstance(value, dict) else None
+    if not isinstance(output, dict) or "Region" not in output:
+        return resolve_refs(value, *scope)
+    with request_scope(get_account_id(), resolve(output["Region"], *scope)):
+        return resolve_refs(value, *scope)
+
+
+engine._resolve_refs = resolve
 
 
 if __name__ == "__main__":
