@@ -1,0 +1,53 @@
+# The two commands that matter: `make demo` shows the paper trail working on an
+# emulator, `make test` runs every test there is. Both install what they need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 18,20
+
+.PHONY: help
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: node_modules/.installed test/policy/node_modules/.installed .venv/.installed ## Install the CDK CLI, the policy simulator and the emulator
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+test/policy/node_modules/.installed: test/policy/package.json test/policy/package-lock.json
+	npm ci --no-audit --no-fund --prefix test/policy
+	@touch $@
+
+.venv/.installed: requirements.txt
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.PHONY: demo
+demo: install ## Deploy dev to an emulator, show the paper trail, take it down (KEEP=1 leaves it)
+	@go -C test/e2e build -o ../../.work/demo ./demo
+	@.work/demo
+
+.PHONY: test
+test: install lint ## Run every test, end-to-end tests included
+	CI=true go test ./...
+	go -C test/importer test ./...
+	go -C test/rules test ./...
+	go -C test/e2e test -timeout 20m ./...
+
+.PHONY: lint
+lint: ## Check format and vet
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+
+.PHONY: snapshots
+snapshots: ## Rewrite the snapshots after an intended change of templates
+	UPDATE_SNAPS=always go test ./test/snapshots
+
+.PHONY: bench
+bench: install ## Measure synthesis and the Lambda function side by side
+	go -C test/e2e run ./bench
