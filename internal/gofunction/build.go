@@ -38,41 +38,42 @@ func (s Source) Build(ctx context.Context, arch Architecture) (string, error) {
 	key := sha256.Sum256([]byte(hash + runtime.Version()))
 	name := hex.EncodeToString(key[:])
 
-	root, cacheErr := userCache()
-	if cacheErr == nil && isBuilt(filepath.Join(root, name)) {
-		return filepath.Join(root, name), nil
-	}
-	if cacheErr != nil || os.MkdirAll(root, 0o700) != nil || !isWritable(root) {
-		if root, err = processCache(); err != nil {
-			return "", fmt.Errorf("no folder to compile in: %w; set XDG_CACHE_HOME or TMPDIR to one that can be written", err)
+	var problems []error
+	for _, cache := range []func() (string, error){userCache, processCache} {
+		root, err := cache()
+		if err != nil {
+			problems = append(problems, err)
+			continue
 		}
+		dir := filepath.Join(root, name)
+		if isBuilt(dir) {
+			return dir, nil
+		}
+		work, err := newWorkFolder(root)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		return dir, errors.Join(s.buildInto(ctx, arch, work, dir), os.RemoveAll(work))
 	}
-	return s.buildInto(ctx, arch, filepath.Join(root, name))
+	return "", fmt.Errorf("no folder to compile in: %w; set XDG_CACHE_HOME or TMPDIR to one that can be written", errors.Join(problems...))
 }
 
-// buildInto compiles beside dir and then renames, so that dir is complete as
-// soon as it exists.
-func (s Source) buildInto(ctx context.Context, arch Architecture, dir string) (string, error) {
-	if isBuilt(dir) {
-		return dir, nil
-	}
-	work, err := os.MkdirTemp(filepath.Dir(dir), "build-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(work)
-
+// buildInto compiles in work and then renames, so that dir is complete as soon
+// as it exists.
+func (s Source) buildInto(ctx context.Context, arch Architecture, work, dir string) error {
 	source, output := filepath.Join(work, "source"), filepath.Join(work, "output")
 	if err := s.unpack(source); err != nil {
-		return "", err
+		return err
 	}
 	if err := s.compile(ctx, arch, source, filepath.Join(output, executable)); err != nil {
-		return "", err
+		return err
 	}
+	// Another process may have been faster.
 	if err := os.Rename(output, dir); err != nil && !isBuilt(dir) {
-		return "", err
+		return err
 	}
-	return dir, nil
+	return nil
 }
 
 func (s Source) unpack(dir string) error {
@@ -161,9 +162,12 @@ var processCache = sync.OnceValues(func() (string, error) {
 	return os.MkdirTemp("", "paper-trail-")
 })
 
-func isWritable(dir string) bool {
-	probe, err := os.MkdirTemp(dir, "probe-")
-	return errors.Join(err, os.Remove(probe)) == nil
+// newWorkFolder lies in root, because a rename cannot leave a file system.
+func newWorkFolder(root string) (string, error) {
+	if err := os.MkdirAll(root, 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(root, "build-")
 }
 
 func isBuilt(dir string) bool {

@@ -99,7 +99,9 @@ func TestKeepsTheRecordOfAStackThatWasFaster(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(toBucket("theirs"))
-		aws.overtake = func() { must(t, aws, resource{stack: "stack-b", logicalID: "Logging", onExisting: Adopt}.create("b's")) }
+		aws.overtake = func() {
+			must(t, aws, resource{stack: "stack-b", logicalID: "Logging", onExisting: Adopt}.create("b's"))
+		}
 		must(t, aws, ours.adopting().create("wanted"))
 
 		var r record
