@@ -1,0 +1,157 @@
+package attribution
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/tagrules"
+)
+
+// CostTags tags every resource below its scope, and warns of those that could
+// carry the required tags and end up without one of them, because something
+// else removed it. The warning is paper-trail:CostTags.untagged.
+type CostTags interface {
+	constructs.Construct
+	// Tags are the tags that are applied, by key. The map is the caller's own.
+	Tags() map[string]string
+}
+
+// CostTagsProps configures CostTags. All values are literals of 1 to 256
+// letters, digits, spaces and _ . : / = + - @, and do not start with "aws:".
+type CostTagsProps struct {
+	// Project is the value of the tag "project". Required.
+	Project *string
+	// Environment is the value of the tag "environment". Required.
+	Environment *string
+	// Owner is the value of the tag "owner": whom to ask. Required.
+	Owner *string
+	// CostCenter is the value of the tag "cost-center". Required.
+	CostCenter *string
+	// Additional are further tags, by key: 1 to 128 of the same characters,
+	// and 50 tags at most with the four above. Default: none.
+	Additional *map[string]*string
+}
+
+type costTags struct {
+	constructs.Construct
+	tags map[string]string
+}
+
+var _ CostTags = (*costTags)(nil)
+
+// NewCostTags tags all resources below scope, those that are added later
+// included. scope is a stack, a stage or a construct in one; tags do not reach
+// from an app into its stages, so resources there are reported.
+//
+// It panics on a missing required value, on tags that AWS would reject and on
+// an additional tag that repeats another; all problems are in one message.
+func NewCostTags(scope constructs.Construct, id *string, props *CostTagsProps) CostTags {
+	misuse.RequireScope(pkg, "CostTags", scope, id)
+	if props == nil {
+		props = &CostTagsProps{}
+	}
+	tags, problems := collect(*props)
+	misuse.PanicAll(problems)
+
+	this := &costTags{tags: tags}
+	constructs.NewConstruct_Override(this, scope, id)
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		awscdk.Tags_Of(scope).Add(jsii.String(key), jsii.String(tags[key]), nil)
+	}
+	this.Node().AddValidation(&untagged{scope: scope})
+	return this
+}
+
+func (c *costTags) Tags() map[string]string { return maps.Clone(c.tags) }
+
+// collect turns props into tags and lists all that is wrong with them.
+func collect(p CostTagsProps) (map[string]string, []error) {
+	var problems []error
+	add := func(format string, args ...any) { problems = append(problems, misuse.Errorf(pkg, format, args...)) }
+	tags := map[string]string{}
+	for key, value := range map[string]*string{
+		"project": p.Project, "environment": p.Environment, "owner": p.Owner, "cost-center": p.CostCenter,
+	} {
+		if value != nil {
+			tags[key] = *value
+		}
+	}
+	if p.Additional != nil {
+		for _, key := range slices.Sorted(maps.Keys(*p.Additional)) {
+			value := (*p.Additional)[key]
+			if slices.Contains(tagrules.Required(), key) {
+				add("CostTagsProps.Additional repeats a tag that has a field of its own, got %q; set the field", key)
+			} else if value == nil {
+				add("CostTagsProps.Additional has a tag without a value, got nil for %q; set it", key)
+			} else {
+				tags[key] = *value
+			}
+		}
+	}
+	for _, problem := range tagrules.Problems(tags) {
+		if problem.Key == "" {
+			add("CostTags: %s", problem.Text)
+		} else {
+			add("CostTags, tag %q: %s", problem.Key, problem.Text)
+		}
+	}
+	return tags, problems
+}
+
+// untagged reports resources without the required tags. It is a validation and
+// not an aspect: validations run when all tags are applied, and one walk through
+// the tree costs a fraction of an aspect, which crosses from Node.js to Go for
+// every construct.
+type untagged struct{ scope constructs.Construct }
+
+var _ constructs.IValidation = (*untagged)(nil)
+
+// Validate never fails the synthesis: what is untagged is a matter of cost.
+func (u *untagged) Validate() *[]*string {
+	for _, node := range *u.scope.Node().FindAll(constructs.ConstructOrder_PREORDER) {
+		resource, ok := node.(awscdk.CfnResource)
+		if !ok {
+			continue
+		}
+		manager := tagManager(node)
+		if manager == nil {
+			continue
+		}
+		if missing := missing(*manager.TagValues()); len(missing) > 0 {
+			awscdk.Annotations_Of(node).AddWarningV2(jsii.String("paper-trail:CostTags.untagged"), jsii.String(fmt.Sprintf(
+				"This resource (%s) can be tagged and is without %s, so its costs are nobody's. Something removes the tag or excludes the type; find it, or acknowledge this warning.",
+				*resource.CfnResourceType(), strings.Join(missing, ", "))))
+		}
+	}
+	return &[]*string{}
+}
+
+// tagManager is nil for resources that cannot be tagged. The types are asked
+// here because TagManager_Of would ask the kernel about each.
+func tagManager(node constructs.IConstruct) awscdk.TagManager {
+	switch taggable := node.(type) {
+	case awscdk.ITaggableV2:
+		return taggable.CdkTagManager()
+	case awscdk.ITaggable:
+		return taggable.Tags()
+	default:
+		return nil
+	}
+}
+
+func missing(values map[string]*string) []string {
+	var keys []string
+	for _, key := range tagrules.Required() {
+		if values[key] == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
