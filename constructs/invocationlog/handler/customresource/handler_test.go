@@ -136,15 +136,15 @@ func TestAnswersEveryOutcome(t *testing.T) {
 func TestRepeatsTheDeliveryUntilItIsAccepted(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]func(r *http.Request) (*http.Response, error){
-		"403":      func(*http.Request) (*http.Response, error) { return status(http.StatusForbidden), nil },
-		"503":      func(*http.Request) (*http.Response, error) { return status(http.StatusServiceUnavailable), nil },
+		"403": func(*http.Request) (*http.Response, error) { return status(http.StatusForbidden), nil },
+		"503": func(*http.Request) (*http.Response, error) { return status(http.StatusServiceUnavailable), nil },
 		"redirect": func(r *http.Request) (*http.Response, error) {
 			assert.Equal(t, "bucket.s3.amazonaws.com", r.URL.Host, "an answer must not go elsewhere")
 			response := status(http.StatusTemporaryRedirect)
 			response.Header = http.Header{"Location": {"https://elsewhere.example"}}
 			return response, nil
 		},
-		"reset":    func(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset by peer") },
+		"reset": func(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset by peer") },
 		"hang": func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
