@@ -1,0 +1,102 @@
+// Command papertrail is the CDK app of the Bedrock paper trail: it reads
+// environments.yaml and makes the stacks of the selected environment. The CDK
+// CLI runs it, see cdk.json.
+//
+// It understands these context values (-c NAME=VALUE):
+//
+//	env                  the environment to synthesise; all without it
+//	config               the path of environments.yaml; ./environments.yaml without it
+//	lambdaArchitecture   arm64 (without it) or x86_64
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/config"
+	"github.com/bedrock-paper-trail/paper-trail/stacks"
+)
+
+func main() {
+	err := run()
+	jsii.Close()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run turns the panics of constructs into errors: their messages say what to
+// do, and the stack trace of an app that is not the reader's own says nothing.
+func run() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	app := awscdk.NewApp(nil)
+	environments, err := selected(app)
+	if err != nil {
+		return err
+	}
+	architecture, err := lambdaArchitecture(app)
+	if err != nil {
+		return err
+	}
+	for _, env := range environments {
+		stacks.NewEnvironment(app, env, &stacks.EnvironmentProps{FunctionArchitecture: architecture})
+	}
+	app.Synth(nil)
+	return nil
+}
+
+func selected(app awscdk.App) ([]*config.Environment, error) {
+	path := contextText(app, "config")
+	if path == "" {
+		path = "environments.yaml"
+	}
+	file, err := config.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	names := file.Names()
+	if name := contextText(app, "env"); name != "" {
+		names = []string{name}
+	}
+	var environments []*config.Environment
+	for _, name := range names {
+		env, err := file.Select(name)
+		if err != nil {
+			return nil, err
+		}
+		environments = append(environments, env)
+	}
+	return environments, nil
+}
+
+func lambdaArchitecture(app awscdk.App) (awslambda.Architecture, error) {
+	switch name := contextText(app, "lambdaArchitecture"); name {
+	case "", "arm64":
+		return awslambda.Architecture_ARM_64(), nil
+	case "x86_64":
+		return awslambda.Architecture_X86_64(), nil
+	default:
+		return nil, fmt.Errorf("context lambdaArchitecture: got %q; use arm64 or x86_64", name)
+	}
+}
+
+// contextText reads a context value given as -c NAME=VALUE or in cdk.json.
+func contextText(app awscdk.App, name string) string {
+	switch value := app.Node().TryGetContext(jsii.String(name)).(type) {
+	case nil:
+		return ""
+	case string:
+		return value
+	default:
+		return fmt.Sprint(value)
+	}
+}

@@ -1,0 +1,21 @@
+// Package stacks composes the constructs of this module into the stacks that
+// bin/papertrail deploys, one set for each Region of an environment:
+//
+//   - [Storage] holds what must not be lost: keys, buckets, log group. It
+//     changes rarely and is protected against deletion.
+//   - [Capture] turns recording on: the logging configuration in each Region,
+//     the CloudTrail trail in the home Region.
+//   - [Monitoring] tells people: alert topic, metric filters, alarms.
+//
+// [Environment] makes them all from one entry of environments.yaml:
+//
+//	file, err := config.Load("environments.yaml")
+//	...
+//	stacks.NewEnvironment(app, file.Environments["prod"], nil)
+//
+// References between the stacks are weak (Fn::GetStackOutput): a stack can
+// change or replace what another one reads, and the reader follows with its
+// next deployment. No "export in use" error can hold an update up.
+package stacks
+
+const pkg = "stacks"

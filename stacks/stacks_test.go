@@ -1,0 +1,162 @@
+package stacks_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/config"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+	"github.com/bedrock-paper-trail/paper-trail/stacks"
+)
+
+func TestMain(m *testing.M) { cdktest.Main(m) }
+
+const environments = `
+environments:
+  test:
+    account: "111122223333"
+    region: eu-west-1
+    additionalRegions: [us-east-1]
+    alerts: {emails: [admin@example.com]}
+    maskedDataIdentifiers: [EmailAddress]
+    tags: {project: p, owner: o, cost-center: c, "data class": secret}
+  disposable:
+    removal: destroy
+    objectLock: {mode: GOVERNANCE, days: 1}
+    trail: {mode: none}
+    tags: {project: p, owner: o, cost-center: c}
+`
+
+func newEnvironment(t *testing.T, name string) stacks.Environment {
+	t.Helper()
+	file, err := config.Parse("environments.yaml", []byte(environments))
+	require.NoError(t, err)
+	env, err := file.Select(name)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755))
+	return stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{
+		FunctionCodePath: jsii.String(dir),
+	})
+}
+
+func TestEnvironmentIsImportable(t *testing.T) {
+	env := newEnvironment(t, "disposable")
+	region := env.Regions()[0]
+	cdktest.AssertImportable(t, region.Storage)
+	cdktest.AssertImportable(t, region.Capture)
+	cdktest.AssertImportable(t, region.Monitoring)
+	cdktest.Synth(t, region.Storage)
+}
+
+func TestEnvironmentMakesOneSetOfStacksForEachRegion(t *testing.T) {
+	env := newEnvironment(t, "test")
+	require.Len(t, env.Regions(), 2)
+	for i, region := range []string{"eu-west-1", "us-east-1"} {
+		set := env.Regions()[i]
+		assert.Equal(t, region, set.Region)
+		for kind, stack := range map[string]awscdk.Stack{"storage": set.Storage, "capture": set.Capture, "monitoring": set.Monitoring} {
+			assert.Equal(t, "paper-trail-test-"+kind, *stack.StackName())
+			assert.Equal(t, "111122223333", *stack.Account())
+			assert.Equal(t, region, *stack.Region())
+			assert.True(t, *stack.TerminationProtection(), "retained environments are protected")
+			assert.True(t, strings.HasPrefix(*stack.Node().Path(), "test/"+region+"/"), "the CLI selects by path")
+		}
+	}
+}
+
+func TestEnvironmentHasItsTrailInTheHomeRegionOnly(t *testing.T) {
+	env := newEnvironment(t, "test")
+	home, away := env.Regions()[0], env.Regions()[1]
+	assert.NotNil(t, home.Capture.ActivityTrail())
+	assert.NotNil(t, home.Storage.TrailBucket())
+	assert.Nil(t, away.Capture.ActivityTrail())
+	assert.Nil(t, away.Storage.TrailBucket())
+
+	_, trail := cdktest.Synth(t, home.Capture).Only(t, "AWS::CloudTrail::Trail", "")
+	assert.Equal(t, "paper-trail-test", trail.Properties["TrailName"])
+	selectors := cdktest.JSON(t, trail.Properties["AdvancedEventSelectors"])
+	assert.Contains(t, selectors, `"Region":"eu-west-1"`, "reads of the home Region's prompts")
+	assert.Contains(t, selectors, `"Region":"us-east-1"`, "reads of the further Region's prompts")
+}
+
+func TestEnvironmentWithoutTrail(t *testing.T) {
+	region := newEnvironment(t, "disposable").Regions()[0]
+	assert.Nil(t, region.Capture.ActivityTrail())
+	assert.False(t, *region.Storage.TerminationProtection())
+	assert.True(t, *awscdk.Token_IsUnresolved(region.Storage.Account()), "account and Region are the CLI's")
+	assert.Empty(t, cdktest.Synth(t, region.Capture).OfType("AWS::CloudTrail::Trail"))
+}
+
+// An export that another stack imports cannot change or go: "export in use".
+func TestStacksReferToEachOtherWithoutExports(t *testing.T) {
+	env := newEnvironment(t, "test")
+	for _, region := range env.Regions() {
+		for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
+			template := cdktest.JSON(t, cdktest.Synth(t, stack).Map())
+			assert.NotContains(t, template, "Fn::ImportValue")
+			assert.NotContains(t, template, `"Export"`)
+			if stack != awscdk.Stack(region.Storage) {
+				assert.Contains(t, template, "Fn::GetStackOutput")
+			}
+		}
+	}
+}
+
+func TestEnvironmentTagsEverything(t *testing.T) {
+	region := newEnvironment(t, "test").Regions()[0]
+	for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
+		for id, resource := range cdktest.Synth(t, stack).Resources {
+			tags, ok := resource.Properties["Tags"]
+			if !ok {
+				continue
+			}
+			text := cdktest.JSON(t, tags)
+			for _, want := range []string{`"Key":"project","Value":"p"`, `"Key":"environment","Value":"test"`, `"Key":"owner","Value":"o"`, `"Key":"cost-center","Value":"c"`, `"Key":"data class","Value":"secret"`} {
+				if resource.Type != "AWS::SSM::Parameter" {
+					assert.Contains(t, text, want, id)
+				}
+			}
+		}
+	}
+}
+
+func TestEnvironmentKeepsOrDestroysAsToldByItsSettings(t *testing.T) {
+	for name, want := range map[string]string{"test": "Retain", "disposable": "Delete"} {
+		region := newEnvironment(t, name).Regions()[0]
+		for id, resource := range cdktest.Synth(t, region.Storage).Resources {
+			switch resource.Type {
+			case "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup":
+				assert.Equal(t, want, resource.DeletionPolicy, id)
+			}
+		}
+	}
+}
+
+func TestEveryAcceptedRetentionHasItsName(t *testing.T) {
+	for _, days := range []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653} {
+		text := strings.Replace(environments, "  disposable:\n", fmt.Sprintf("  disposable:\n    logRetentionDays: %d\n", days), 1)
+		file, err := config.Parse("environments.yaml", []byte(text))
+		require.NoError(t, err)
+		env := stacks.NewEnvironment(cdktest.NewApp(t), file.Environments["disposable"], &stacks.EnvironmentProps{
+			FunctionCodePath: jsii.String(t.TempDir()),
+		})
+		_, group := cdktest.Synth(t, env.Regions()[0].Storage).Only(t, "AWS::Logs::LogGroup", "InvocationLogGroup")
+		assert.EqualValues(t, days, group.Properties["RetentionInDays"])
+	}
+}
+
+func TestEnvironmentMisuse(t *testing.T) {
+	file, err := config.Parse("environments.yaml", []byte(environments))
+	require.NoError(t, err)
+	assert.Contains(t, cdktest.Panics(t, func() { stacks.NewEnvironment(cdktest.NewApp(t), nil, nil) }), "paper-trail/stacks: Environment needs an entry of environments.yaml, got nil")
+	assert.Contains(t, cdktest.Panics(t, func() { stacks.NewEnvironment(nil, file.Environments["test"], nil) }), "paper-trail/stacks: Environment needs a scope, got nil")
+}
