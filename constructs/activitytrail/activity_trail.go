@@ -147,7 +147,7 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 		this.bucket = auditstore.NewAuditBucket(this, jsii.String("Bucket"), &auditstore.AuditBucketProps{Key: p.Key})
 	}
 	this.bucket.AllowCloudTrailDelivery(p.TrailName)
-	p.Key.AllowCloudTrail(p.TrailName)
+	p.Key.AllowCloudTrail(p.TrailName) // the bucket may have another key
 
 	logGroupName := "/aws/cloudtrail/" + *p.TrailName
 	p.Key.AllowCloudWatchLogs(&logGroupName)

@@ -191,3 +191,17 @@ func TestActivityTrailMisuse(t *testing.T) {
 	assert.Contains(t, all, "not 1")
 	assert.Contains(t, all, "RemovalPolicy is DESTROY without a Bucket")
 }
+
+func TestActivityTrailOpensItsKeyWhenTheBucketHasAnother(t *testing.T) {
+	stack, _ := newTrail(t, func(stack awscdk.Stack, p *activitytrail.ActivityTrailProps) {
+		p.Bucket = auditstore.NewAuditBucket(stack, jsii.String("Theirs"), &auditstore.AuditBucketProps{
+			ExistingBucket: awss3.Bucket_FromBucketName(stack, jsii.String("Imported"), jsii.String("their-bucket")),
+		})
+	})
+	template := cdktest.Synth(t, stack)
+	_, key := template.Only(t, "AWS::KMS::Key", "Key")
+	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailEncryptionPaperTrail")
+	_, trail := template.Only(t, "AWS::CloudTrail::Trail", "Activity")
+	assert.Equal(t, "their-bucket", trail.Properties["S3BucketName"])
+	assert.Contains(t, strings.Join(cdktest.Warnings(stack), "\n"), "paper-trail:AuditBucket.existingBucketPolicy.AllowCloudTrailDelivery")
+}
