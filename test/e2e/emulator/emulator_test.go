@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	trailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -211,6 +212,17 @@ func TestTheAPIsShowWhatTheTemplateSays(t *testing.T) {
 		assert.Contains(t, *math.Metrics[0].Expression, "InvocationThrottles")
 		assert.EqualValues(t, 300, *math.Metrics[0].Period)
 		assert.Nil(t, math.MetricName)
+
+		composites, err := client.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmTypes: []cwtypes.AlarmType{cwtypes.AlarmTypeCompositeAlarm}})
+		require.NoError(t, err)
+		require.Len(t, composites.CompositeAlarms, 1)
+		composite := composites.CompositeAlarms[0]
+		assert.Equal(t, out["Composite"], *composite.AlarmName)
+		assert.Contains(t, *composite.AlarmRule, *math.AlarmArn)
+		assert.Equal(t, []string{out["Topic"]}, composite.AlarmActions)
+		tags, err := client.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: composite.AlarmArn})
+		require.NoError(t, err)
+		assert.Contains(t, tags.Tags, cwtypes.Tag{Key: aws.String("environment"), Value: aws.String("test")})
 	})
 
 	t.Run("topic", func(t *testing.T) {

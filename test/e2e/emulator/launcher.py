@@ -5,6 +5,8 @@ service functions so that the AWS APIs then show it, and nothing else:
 
   AWS::CloudTrail::Trail    the whole type
   AWS::CloudWatch::Alarm    Metrics (metric math and Metrics Insights)
+  AWS::CloudWatch::CompositeAlarm
+                            the whole type
   AWS::Lambda::Function     ReservedConcurrentExecutions
   AWS::Logs::LogGroup       DeletionProtectionEnabled, DataProtectionPolicy;
                             a name that is taken, or a protected group's deletion, fails
@@ -20,6 +22,7 @@ and these operations of the services:
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
+  S3                        a write with SSE-KMS that names no key takes AWS's own key
   policies, when enforced   the condition key s3:object-lock-remaining-retention-days;
                             aws:PrincipalArn of a role's session is the role's ARN
   Bedrock                   PutModelInvocationLoggingConfiguration looks for its log group, role and
@@ -38,9 +41,9 @@ os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", IOT_MTLS_EN
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.core.responses import error_response_json, get_account_id, json_response, request_scope
+from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, request_scope
 from ministack.services import (
-    bedrock, cloudtrail, cloudwatch_logs, iam, lambda_svc, s3, sns,
+    bedrock, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
 )
 from ministack.services.cloudformation import engine, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
@@ -164,6 +167,14 @@ def delete_bucket(name, _props):
         check(s3._delete_bucket(name), f"bucket {name}")
 
 
+def write_encryption(headers, bucket, resolve=s3._resolve_sse_write_headers):
+    key = "x-amz-server-side-encryption-aws-kms-key-id"
+    if headers.get("x-amz-server-side-encryption") == "aws:kms" and not headers.get(key):
+        headers = {**headers, key: f"arn:aws:kms:{get_region()}:{get_account_id()}:alias/aws/s3"}
+    return resolve(headers, bucket)
+
+
+s3._resolve_sse_write_headers = write_encryption
 after("AWS::S3::Bucket", bucket_settings)
 TYPES["AWS::S3::Bucket"]["delete"] = delete_bucket
 provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
@@ -372,6 +383,30 @@ def alarm_record(name, props, record=provisioners._cw_metric_alarm_record):
     return {**alarm, "Metrics": props["Metrics"]}
 
 
+def put_composite_alarm(name, props):
+    request = {**props, "AlarmName": name, "Tags": None}
+    check(cloudwatch._put_composite_alarm({}, request, False, True), f"composite alarm {name}")
+    cloudwatch.cloudformation_set_metric_alarm_tags(name, props.get("Tags", []))
+    return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
+
+
+def create_composite_alarm(logical_id, props, stack_name):
+    return put_composite_alarm(
+        props.get("AlarmName") or provisioners._physical_name(stack_name, logical_id, max_len=255), props)
+
+
+def update_composite_alarm(name, old_props, props, stack_name, logical_id):
+    if old_props.get("AlarmName") == props.get("AlarmName"):
+        return put_composite_alarm(name, props)
+    created = create_composite_alarm(logical_id, props, stack_name)
+    provisioners._delete_predecessor(delete_composite_alarm, name, old_props)
+    return created
+
+
+def delete_composite_alarm(name, _props):
+    check(cloudwatch._delete_alarms({}, {"AlarmNames": [name]}, False, True), f"composite alarm {name}")
+
+
 def function_concurrency(name, props):
     reserved = props.get("ReservedConcurrentExecutions")
     if reserved is None:
@@ -396,6 +431,11 @@ def await_confirmation(arn, props):
 
 
 provisioners._cw_metric_alarm_record = alarm_record
+TYPES["AWS::CloudWatch::CompositeAlarm"] = {
+    "create": create_composite_alarm, "update": update_composite_alarm, "update_with_logical_id": True,
+    "delete": delete_composite_alarm,
+}
+provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")
 after("AWS::Lambda::Function", function_concurrency)
 after("AWS::SNS::Topic", topic_key)
 after("AWS::SNS::Subscription", await_confirmation)

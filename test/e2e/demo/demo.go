@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/bedrock-paper-trail/paper-trail/test/e2e/demo/report"
+	"github.com/bedrock-paper-trail/paper-trail/test/e2e/emulator"
+)
+
+// demo goes through the life of the environment dev once.
+type demo struct {
+	region   string
+	keep     bool
+	progress *progress
+
+	stand *emulator.Emulator
+	log   *os.File // what the cdk CLI wrote
+}
+
+// show starts the emulator, deploys and reads back. When it fails nothing is
+// left running, and the error says what failed and names the logs.
+func (d *demo) show(ctx context.Context) (found *report.Report, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.abandon())
+		}
+	}()
+	err = d.progress.step("start the emulator", func() error {
+		d.stand, err = emulator.Start(ctx, emulator.Options{Name: "demo", Detached: d.keep})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if d.log, err = os.Create(filepath.Join(filepath.Dir(d.stand.LogPath()), "demo-cdk.log")); err != nil {
+		return nil, fmt.Errorf("make the log of the cdk CLI: %w", err)
+	}
+	for _, step := range []struct {
+		what string
+		args []string
+	}{
+		{"synthesise", []string{"synth", "--quiet", "--output", d.assembly(), "-c", "env=dev", "-c", "lambdaArchitecture=" + emulator.LambdaArchitecture()}},
+		{"bootstrap", []string{"bootstrap", "--app", d.assembly(), "aws://" + d.stand.Account() + "/" + d.region}},
+		{"deploy", []string{"deploy", "--app", d.assembly(), "--all"}},
+	} {
+		if err := d.progress.step(step.what, func() error { return d.cdk(ctx, step.args...) }); err != nil {
+			return nil, err
+		}
+	}
+	err = d.progress.step("read it back", func() error {
+		found, err = report.Read(ctx, d.stand.Config(d.region))
+		return err
+	})
+	return found, err
+}
+
+// takeDown destroys what show deployed and stops the emulator.
+func (d *demo) takeDown(ctx context.Context) error {
+	err := d.progress.step("destroy", func() error {
+		return d.cdk(ctx, "destroy", "--app", d.assembly(), "--all", "--force")
+	})
+	if err == nil {
+		err = d.progress.step("see that logging is off", func() error {
+			if _, err := report.Read(ctx, d.stand.Config(d.region)); !errors.Is(err, report.ErrNotLogging) {
+				return fmt.Errorf("the logging configuration outlived the stacks: %w", err)
+			}
+			return nil
+		})
+	}
+	return errors.Join(err, d.abandon())
+}
+
+// abandon stops the emulator, and with it everything that was deployed.
+func (d *demo) abandon() error {
+	if d.log != nil {
+		d.log.Close()
+	}
+	if d.stand == nil {
+		return nil
+	}
+	return d.stand.Stop()
+}
+
+// assembly is where the cloud assembly goes: synthesis is needed only once.
+func (d *demo) assembly() string {
+	return filepath.Join(filepath.Dir(d.stand.LogPath()), "demo-cdk.out")
+}
+
+// cdk keeps what the CLI writes in the log; only a failure shows its end.
+func (d *demo) cdk(ctx context.Context, args ...string) error {
+	var out bytes.Buffer
+	err := d.stand.RunCDK(ctx, d.region, io.MultiWriter(d.log, &out), args...)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w\n%s\nThe cdk CLI's log is %s\nThe emulator's and the function's log is %s",
+		err, lastLines(out.String(), 25), d.log.Name(), d.stand.LogPath())
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// explain says how to use and how to end what KEEP leaves running.
+func (d *demo) explain(w io.Writer) {
+	fmt.Fprintln(w, "\nThe emulator keeps running. Point the aws CLI at it with")
+	for _, variable := range d.stand.Env(d.region) {
+		fmt.Fprintln(w, "  export "+variable)
+	}
+	fmt.Fprintln(w, "and try")
+	fmt.Fprintln(w, "  aws bedrock get-model-invocation-logging-configuration")
+	fmt.Fprintf(w, "Its log is %s\nStop it, and lose everything in it, with\n  kill -KILL -- -%d\n", d.stand.LogPath(), d.stand.PID())
+}

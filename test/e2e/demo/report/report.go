@@ -1,0 +1,121 @@
+package report
+
+// Report is what a Region's APIs say. Its JSON form is what `make demo` prints
+// with --json.
+type Report struct {
+	Account   string     `json:"account"`
+	Region    string     `json:"region"`
+	Logging   Logging    `json:"logging"`
+	Buckets   []Bucket   `json:"buckets"`
+	LogGroups []LogGroup `json:"logGroups"`
+	Keys      []Key      `json:"keys"`
+	Filters   []Filter   `json:"metricFilters"`
+	Alarms    []Alarm    `json:"alarms"`
+	Topics    []Topic    `json:"topics"`
+	Trails    []Trail    `json:"trails"`
+	Tags      []Tagged   `json:"tags"`
+}
+
+// Logging is the Region's model-invocation logging configuration.
+type Logging struct {
+	Text      bool `json:"textDataDeliveryEnabled"`
+	Image     bool `json:"imageDataDeliveryEnabled"`
+	Embedding bool `json:"embeddingDataDeliveryEnabled"`
+	Video     bool `json:"videoDataDeliveryEnabled"`
+	Audio     bool `json:"audioDataDeliveryEnabled"`
+
+	Bucket          string `json:"bucket"`
+	Prefix          string `json:"prefix,omitempty"`
+	LogGroup        string `json:"logGroup"`
+	Role            string `json:"role"`
+	LargeDataBucket string `json:"largeDataBucket,omitempty"`
+	LargeDataPrefix string `json:"largeDataPrefix,omitempty"`
+}
+
+// Bucket keeps evidence, or the access logs of a bucket that does.
+type Bucket struct {
+	Name          string `json:"name"`
+	Holds         string `json:"holds"`
+	LockMode      string `json:"lockMode,omitempty"` // empty without Object Lock
+	LockDays      int32  `json:"lockDays,omitempty"`
+	Encryption    string `json:"encryption"`
+	Key           string `json:"key,omitempty"`
+	BucketKey     bool   `json:"bucketKey"`
+	Versioned     bool   `json:"versioned"`
+	PublicBlocked bool   `json:"publicAccessBlocked"`
+	ExpireDays    int32  `json:"expireDays,omitempty"`
+	AccessLogs    string `json:"accessLogs,omitempty"`
+}
+
+// LogGroup keeps records in CloudWatch Logs.
+type LogGroup struct {
+	Name          string `json:"name"`
+	RetentionDays int32  `json:"retentionDays,omitempty"` // 0 never expires
+	Key           string `json:"key,omitempty"`
+	Protected     bool   `json:"deletionProtection"`
+	Masked        bool   `json:"dataProtectionPolicy"`
+}
+
+// Key encrypts something above.
+type Key struct {
+	ARN          string   `json:"arn"`
+	Description  string   `json:"description,omitempty"`
+	Rotates      bool     `json:"rotates"`
+	RotationDays int32    `json:"rotationDays,omitempty"`
+	State        string   `json:"state"`
+	Encrypts     []string `json:"encrypts"`
+}
+
+// Filter turns log records into a metric.
+type Filter struct {
+	Name      string `json:"name"`
+	LogGroup  string `json:"logGroup"`
+	Pattern   string `json:"pattern"`
+	Metric    string `json:"metric"`
+	Namespace string `json:"namespace"`
+	Value     string `json:"value"`
+}
+
+// Alarm watches metrics or, composed, other alarms.
+type Alarm struct {
+	ARN         string   `json:"arn"`
+	Description string   `json:"description,omitempty"`
+	Watches     []string `json:"watches,omitempty"` // empty for a composite alarm
+	Condition   string   `json:"condition"`
+	Actions     []string `json:"alarmActions"`
+	OKActions   []string `json:"okActions"`
+	State       string   `json:"state"`
+}
+
+// Topic is where alarms go.
+type Topic struct {
+	ARN           string         `json:"arn"`
+	Key           string         `json:"key,omitempty"`
+	Subscriptions []Subscription `json:"subscriptions"`
+}
+
+// Subscription is who receives what a topic sends.
+type Subscription struct {
+	Protocol  string `json:"protocol"`
+	Endpoint  string `json:"endpoint"`
+	Confirmed bool   `json:"confirmed"`
+}
+
+// Trail records API calls.
+type Trail struct {
+	Name        string   `json:"name"`
+	Logging     bool     `json:"isLogging"`
+	MultiRegion bool     `json:"multiRegion"`
+	Validation  bool     `json:"logFileValidation"`
+	Bucket      string   `json:"bucket"`
+	LogGroup    string   `json:"logGroup,omitempty"`
+	Key         string   `json:"key,omitempty"`
+	Selectors   []string `json:"selectors"`
+	Insights    []string `json:"insights,omitempty"`
+}
+
+// Tagged is a resource with its tags, those of CloudFormation itself left out.
+type Tagged struct {
+	Resource string            `json:"resource"`
+	Tags     map[string]string `json:"tags"`
+}
