@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/tagrules"
 )
 
 // Limits of AWS that the checks and the JSON Schema share.
@@ -80,7 +82,13 @@ func (e *Environment) check(in section) {
 	e.checkPlace(in)
 	e.checkRetention(in)
 	e.checkAlerts(in)
-	checkTags(e.Tags, in)
+	for _, problem := range tagrules.Problems(e.Tags) {
+		path := "tags"
+		if problem.Key != "" {
+			path = join("tags", problem.Key)
+		}
+		in.broken(path, "%s", problem.Text)
+	}
 	for i, id := range e.MaskedDataIdentifiers {
 		path := fmt.Sprintf("maskedDataIdentifiers[%d]", i)
 		if !identifierPattern.MatchString(id) {

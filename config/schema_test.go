@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/tagrules"
 )
 
 var update = flag.Bool("update", false, "rewrite environments.schema.json from the types")
@@ -163,11 +165,12 @@ func addLimits(root *jsonschema.Schema) {
 	field(root.Definitions["InvocationLogging"], "adoptedRoleArn").Pattern = "^$|" + roleArnPattern.String()
 
 	tags := field(environment, "tags")
-	tags.MaxProperties = new(uint64(maxTags))
-	tags.PropertyNames = &jsonschema.Schema{Pattern: tagPattern.String(), MinLength: new(uint64(1)), MaxLength: new(uint64(maxTagKeyLength))}
-	tags.AdditionalProperties.Pattern = tagPattern.String()
-	tags.AdditionalProperties.MaxLength = new(uint64(maxTagValueLength))
-	for _, key := range requiredTags {
+	tags.MaxProperties = new(uint64(tagrules.MaxTags))
+	tags.PropertyNames = &jsonschema.Schema{Pattern: tagrules.Pattern, MinLength: new(uint64(1)), MaxLength: new(uint64(tagrules.MaxKeyLength))}
+	tags.AdditionalProperties.Pattern = tagrules.Pattern
+	tags.AdditionalProperties.MinLength = new(uint64(1))
+	tags.AdditionalProperties.MaxLength = new(uint64(tagrules.MaxValueLength))
+	for _, key := range tagrules.Required() {
 		if key != "environment" { // has a default
 			tags.Required = append(tags.Required, key)
 		}

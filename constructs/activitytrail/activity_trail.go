@@ -213,16 +213,7 @@ func (a *activityTrail) newDeliveryRole(logGroupName string) awsiam.Role {
 						Actions:   policies.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
 						Resources: &[]*string{streams},
 					}),
-					// CloudWatch Logs uses the key of a log group on behalf of
-					// the principal that writes to it.
-					awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-						Sid:       jsii.String("EncryptEvents"),
-						Actions:   policies.Strings("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
-						Resources: &[]*string{a.key.Key().KeyArn()},
-						Conditions: policies.Conditions(map[string]map[string]any{
-							"StringEquals": {"kms:ViaService": fmt.Sprintf("logs.%s.amazonaws.com", *stack.Region())},
-						}),
-					}),
+					policies.UseKeyThroughLogs(a, "EncryptEvents", a.key.Key().KeyArn()),
 				},
 			}),
 		},

@@ -171,7 +171,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 			warn(this, "InvocationLogging.largeData", "Bodies over 100 KB are lost: Bedrock does not write them to a log group. Set Bucket or LargeDataBucket.")
 		}
 		config["cloudWatchConfig"] = cloudWatch
-		ready = append(ready, p.LogGroup, role)
+		ready = append(ready, p.LogGroup)
 	}
 	if p.Bucket != nil {
 		p.Bucket.AllowBedrockDelivery(nil)
@@ -217,15 +217,7 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 		Resources: &[]*string{stream},
 	})}
 	if group.Key() != nil {
-		// CloudWatch Logs uses the key on behalf of the caller.
-		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid:       jsii.String("UseLogGroupKey"),
-			Actions:   policies.Strings("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
-			Resources: &[]*string{group.Key().Key().KeyArn()},
-			Conditions: &map[string]any{"StringEquals": map[string]any{
-				"kms:ViaService": jsii.String("logs." + *awscdk.Stack_Of(l).Region() + ".amazonaws.com"),
-			}},
-		}))
+		statements = append(statements, policies.UseKeyThroughLogs(l, "UseLogGroupKey", group.Key().Key().KeyArn()))
 	}
 	role := awsiam.NewRole(l, jsii.String("Role"), &awsiam.RoleProps{
 		Description: jsii.String("Lets Amazon Bedrock write model-invocation logs to " + *group.LogGroupName()),
@@ -244,9 +236,9 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 }
 
 func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[string]any, ready []constructs.IDependable) {
-	parameter := "/paper-trail/" + *awscdk.Names_UniqueResourceName(l, &awscdk.UniqueResourceNameOptions{
-		MaxLength: jsii.Number(200), Separator: jsii.String("-"),
-	}) + "/previous-logging-configuration"
+	// One name for the stack, not for the construct's path: a resource that
+	// takes another's place under a new logical id has to find its record.
+	parameter := "/paper-trail/" + *awscdk.Stack_Of(l).StackName() + "/previous-logging-configuration"
 	function := l.newFunction(p, parameter)
 	l.function = function
 	l.resource = awscdk.NewCustomResource(l, jsii.String("Resource"), &awscdk.CustomResourceProps{
@@ -278,6 +270,7 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 	if f.Code == nil {
 		f.Code = l.compile(f.Architecture)
 	}
+	logs, role := l.newFunctionLogGroup(p)
 	function := awslambda.NewFunction(l, jsii.String("Function"), &awslambda.FunctionProps{
 		Description:   jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
 		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
@@ -287,7 +280,8 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 		MemorySize:    jsii.Number(256),
 		Timeout:       awscdk.Duration_Minutes(jsii.Number(functionTimeoutMinutes)),
 		LoggingFormat: awslambda.LoggingFormat_JSON,
-		LogGroup:      l.newFunctionLogGroup(p),
+		LogGroup:      logs,
+		Role:          role,
 	})
 	// Not s3:GetBucketPolicy and s3:PutBucketPolicy: with them Bedrock attaches
 	// a bucket policy of its own, over the one declared here.
@@ -326,8 +320,13 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 }
 
 // newFunctionLogGroup makes the function's log group, which shows every change
-// of the configuration that this project made: kept as long as the records.
-func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) awslogs.ILogGroup {
+// of the configuration that this project made and is kept as long as the
+// records, and a role that may write to it and do nothing else.
+func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) (awslogs.ILogGroup, awsiam.Role) {
+	role := awsiam.NewRole(l, jsii.String("FunctionRole"), &awsiam.RoleProps{
+		Description: jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+	})
 	props := &awslogs.LogGroupProps{
 		Retention:     awslogs.RetentionDays_SEVEN_YEARS,
 		RemovalPolicy: p.RemovalPolicy,
@@ -337,8 +336,11 @@ func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) awslog
 		// without naming it, which would be a circle.
 		key.AllowCloudWatchLogs(jsii.String(*awscdk.Stack_Of(l).StackName() + "-*"))
 		props.EncryptionKey = key.Key()
+		role.AddToPolicy(policies.UseKeyThroughLogs(l, "UseLogGroupKey", key.Key().KeyArn()))
 	}
-	return awslogs.NewLogGroup(l, jsii.String("FunctionLogs"), props)
+	logs := awslogs.NewLogGroup(l, jsii.String("FunctionLogs"), props)
+	logs.GrantWrite(role)
+	return logs, role
 }
 
 func (p InvocationLoggingProps) key() auditstore.AuditKey {

@@ -82,7 +82,7 @@ func TestInvocationLoggingDefaults(t *testing.T) {
 	assert.Equal(t, "large-data", cloudWatch["largeDataDeliveryS3Config"].(map[string]any)["keyPrefix"])
 	assert.Contains(t, config["s3Config"].(map[string]any)["bucketName"], "AuditBucket")
 	assert.Equal(t, "Refuse", resource.Properties["OnExisting"])
-	assert.Equal(t, "/paper-trail/Test-Logging-"+hashOf(t, resource)+"/previous-logging-configuration", resource.Properties["PreviousConfigurationParameter"])
+	assert.Equal(t, "/paper-trail/Test/previous-logging-configuration", resource.Properties["PreviousConfigurationParameter"])
 	assert.Equal(t, "RetainExceptOnCreate", resource.DeletionPolicy)
 	assert.Equal(t, "Retain", resource.UpdateReplacePolicy)
 
@@ -97,12 +97,6 @@ func TestInvocationLoggingDefaults(t *testing.T) {
 	assert.Contains(t, policy, `"kms:ViaService":"logs.eu-west-1.amazonaws.com"`)
 }
 
-func hashOf(t *testing.T, resource cdktest.Resource) string {
-	t.Helper()
-	name := resource.Properties["PreviousConfigurationParameter"].(string)
-	return regexp.MustCompile(`[0-9A-F]{8}`).FindString(name)
-}
-
 func TestInvocationLoggingWaitsForWhatBedrockTriesOut(t *testing.T) {
 	stack, _ := newLogging(t, nil)
 	template := cdktest.Synth(t, stack)
@@ -110,7 +104,6 @@ func TestInvocationLoggingWaitsForWhatBedrockTriesOut(t *testing.T) {
 	waits := cdktest.JSON(t, resource.DependsOn)
 	for _, what := range []struct{ kind, prefix string }{
 		{"AWS::S3::BucketPolicy", "AuditBucketPolicy"},
-		{"AWS::IAM::Role", "LoggingRole"},
 		{"AWS::Logs::LogGroup", "Group"},
 	} {
 		id, _ := template.Only(t, what.kind, what.prefix)
@@ -123,14 +116,14 @@ func TestInvocationLoggingFunctionMayDoLittle(t *testing.T) {
 		p.AdoptedRoleArn = jsii.String("arn:aws:iam::111122223333:role/theirs")
 	})
 	template := cdktest.Synth(t, stack)
-	_, policy := template.Only(t, "AWS::IAM::Policy", "LoggingFunctionServiceRole")
+	_, policy := template.Only(t, "AWS::IAM::Policy", "LoggingFunctionRole")
 	document := policy.Properties["PolicyDocument"]
 	pass := cdktest.JSON(t, cdktest.Statement(t, document, "HandLoggingRoleToBedrock"))
 	assert.Contains(t, pass, "LoggingRole")
 	assert.Contains(t, pass, "role/theirs")
 	assert.Contains(t, pass, `"iam:PassedToService":"bedrock.amazonaws.com"`)
 	remember := cdktest.JSON(t, cdktest.Statement(t, document, "RememberPreviousConfiguration"))
-	assert.Contains(t, remember, ":parameter/paper-trail/Test-Logging-")
+	assert.Contains(t, remember, ":parameter/paper-trail/Test/previous-logging-configuration")
 	assert.NotContains(t, cdktest.JSON(t, document), "BucketPolicy", "Bedrock would write a bucket policy of its own")
 
 	_, function := template.Only(t, "AWS::Lambda::Function", "LoggingFunction")

@@ -87,6 +87,20 @@ func DeployRoleArn(scope constructs.IConstruct) *string {
 	return role
 }
 
+// UseKeyThroughLogs lets a writer of an encrypted log group use its key:
+// CloudWatch Logs calls KMS on behalf of the writer (CloudWatch Logs user
+// guide, "Encrypt log data").
+func UseKeyThroughLogs(scope constructs.IConstruct, sid string, keyArn *string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:       jsii.String(sid),
+		Actions:   Strings("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+		Resources: &[]*string{keyArn},
+		Conditions: &map[string]any{"StringEquals": map[string]any{
+			"kms:ViaService": jsii.String("logs." + *awscdk.Stack_Of(scope).Region() + ".amazonaws.com"),
+		}},
+	})
+}
+
 // Text renders a statement as JSON that a person can paste into a policy: the
 // intrinsics of CloudFormation are written as Fn::Sub does, ${AWS::Partition}.
 func Text(scope constructs.IConstruct, statement awsiam.PolicyStatement) string {

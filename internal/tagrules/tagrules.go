@@ -30,8 +30,11 @@ type Problem struct {
 	Text string
 }
 
-// allowed holds the characters that every taggable service accepts.
-var allowed = regexp.MustCompile(`^[\p{L}\p{N}\p{Z}_.:/=+@-]*$`)
+// Pattern is the regular expression of the characters that every taggable
+// service accepts.
+const Pattern = `^[\p{L}\p{N}\p{Z}_.:/=+@-]*$`
+
+var allowed = regexp.MustCompile(Pattern)
 
 // Problems lists all that is wrong with tags, ordered by key: what AWS would
 // reject, required keys that are missing, and empty values, which AWS accepts

@@ -1,0 +1,80 @@
+package rules
+
+import (
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"github.com/bedrock-paper-trail/paper-trail/stacks"
+)
+
+// acceptance is a finding of cdk-nag that is left as it is. The finding has to
+// come from below one of the paths, or it is reported.
+type acceptance struct {
+	// rule is the rule's id.
+	rule string
+	// appliesTo limits the acceptance to findings about these values, strings
+	// or regular expressions between slashes. Empty: all of the rule's.
+	appliesTo []string
+	// reason says why.
+	reason string
+}
+
+// Accepted in the Storage stack.
+var storage = []acceptance{
+	{"NIST.800.53.R5-S3BucketReplicationEnabled", nil,
+		"Evidence stays in the Region it arises in: prompts may not leave it for legal reasons, and the lock already keeps every copy from being deleted. S3 stores objects in three availability zones."},
+	{"NIST.800.53.R5-S3DefaultEncryptionKMS", nil,
+		"Only the access-log buckets: S3 delivers server access logs to buckets with SSE-S3, not to buckets with a KMS key."},
+}
+
+// Accepted in the Capture stack.
+var capture = []acceptance{
+	{"NIST.800.53.R5-IAMNoInlinePolicy", nil,
+		"Each policy belongs to one role of one service and has no meaning apart from it. Being part of the role, it is retained with the role and cannot be attached too late."},
+	{"NIST.800.53.R5-LambdaDLQ", nil,
+		"CloudFormation invokes the function and waits for its answer on a URL; an event that failed is answered as failed, so there is nothing for a queue to keep."},
+	{"NIST.800.53.R5-LambdaConcurrency", nil,
+		"CloudFormation invokes the function once for each change of the stack. Reserving concurrency would take it from the account's functions and fails in accounts with the initial quota."},
+	{"NIST.800.53.R5-LambdaInsideVPC", nil,
+		"The function calls AWS APIs and no private address. Inside a VPC it would depend on endpoints that could be closed, and a closed one would leave logging unmanaged."},
+	{"AwsSolutions-IAM5", []string{"Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*"},
+		"The actions that CloudWatch Logs needs of a writer to an encrypted log group, by its documentation; limited to one key and to requests through CloudWatch Logs."},
+	{"AwsSolutions-IAM5", []string{"Resource::*"},
+		"The logging configuration is one per account and Region and has no ARN: Bedrock accepts no narrower resource for the three actions on it."},
+	{"AwsSolutions-IAM5", []string{`/^Resource::arn:.*:log-stream:.*_CloudTrail_.*\*$/`},
+		"CloudTrail makes log streams with this prefix and a suffix of its own choosing."},
+}
+
+// Accepted in the Monitoring stack.
+var monitoring = []acceptance{
+	{"NIST.800.53.R5-CloudWatchAlarmAction", nil,
+		"The alarms on single signals feed one composite alarm, which notifies; on their own they would say the same thing three times."},
+}
+
+// accept suppresses the accepted findings, each with its reason.
+func accept(env stacks.Environment) {
+	suppressions := func(list []acceptance) *[]*cdknag.NagPackSuppression {
+		var out []*cdknag.NagPackSuppression
+		for _, a := range list {
+			s := &cdknag.NagPackSuppression{Id: jsii.String(a.rule), Reason: jsii.String(a.reason)}
+			if len(a.appliesTo) > 0 {
+				var values []any
+				for _, value := range a.appliesTo {
+					if len(value) > 1 && value[0] == '/' {
+						values = append(values, &cdknag.RegexAppliesTo{Regex: jsii.String(value + "g")})
+					} else {
+						values = append(values, value)
+					}
+				}
+				s.AppliesTo = &values
+			}
+			out = append(out, s)
+		}
+		return &out
+	}
+	for _, region := range env.Regions() {
+		cdknag.NagSuppressions_AddStackSuppressions(region.Storage, suppressions(storage), nil)
+		cdknag.NagSuppressions_AddStackSuppressions(region.Capture, suppressions(capture), nil)
+		cdknag.NagSuppressions_AddStackSuppressions(region.Monitoring, suppressions(monitoring), nil)
+	}
+}
