@@ -89,9 +89,7 @@ func (d *demo) abandon() error {
 }
 
 // assembly is where the cloud assembly goes: synthesis is needed only once.
-func (d *demo) assembly() string {
-	return filepath.Join(filepath.Dir(d.stand.LogPath()), "demo-cdk.out")
-}
+func (d *demo) assembly() string { return filepath.Join(d.stand.Dir(), "cdk.out") }
 
 // cdk keeps what the CLI writes in the log; only a failure shows its end.
 func (d *demo) cdk(ctx context.Context, args ...string) error {
@@ -117,5 +115,6 @@ func (d *demo) explain(w io.Writer) {
 	}
 	fmt.Fprintln(w, "and try")
 	fmt.Fprintln(w, "  aws bedrock get-model-invocation-logging-configuration")
-	fmt.Fprintf(w, "Its log is %s\nStop it, and lose everything in it, with\n  kill -KILL -- -%d\n", d.stand.LogPath(), d.stand.PID())
+	fmt.Fprintf(w, "Its log is %s\nStop it, and lose everything in it, with\n  kill -KILL -- -%d; rm -r %s\n",
+		d.stand.LogPath(), d.stand.PID(), d.stand.Dir())
 }

@@ -113,6 +113,10 @@ func (e *Emulator) URL() string {
 // output appears too.
 func (e *Emulator) LogPath() string { return e.server.logPath }
 
+// Dir returns a folder for files that are needed as long as the emulator runs.
+// Stop removes it.
+func (e *Emulator) Dir() string { return e.server.dir }
+
 // PID returns the emulator's process id, which is its process group's id as well.
 func (e *Emulator) PID() int { return e.server.cmd.Process.Pid }
 

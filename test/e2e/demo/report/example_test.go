@@ -62,5 +62,6 @@ func ExampleText() {
 	//   none
 	//
 	// Tags
-	//   bucket prompts  owner=ai-platform project=paper-trail
+	//   owner=ai-platform  project=paper-trail
+	//     on bucket prompts
 }

@@ -25,10 +25,12 @@ func (r *reader) readAlarms(ctx context.Context) error {
 			return err
 		}
 		for _, alarm := range page.CompositeAlarms {
+			watches, condition := compose(aws.ToString(alarm.AlarmRule))
 			r.report.Alarms = append(r.report.Alarms, Alarm{
 				ARN:         aws.ToString(alarm.AlarmArn),
 				Description: aws.ToString(alarm.AlarmDescription),
-				Condition:   alarmARN.ReplaceAllString(aws.ToString(alarm.AlarmRule), ""),
+				Watches:     watches,
+				Condition:   condition,
 				Actions:     alarm.AlarmActions,
 				OKActions:   alarm.OKActions,
 				State:       string(alarm.StateValue),
@@ -60,8 +62,22 @@ func (r *reader) readAlarms(ctx context.Context) error {
 	return nil
 }
 
-// alarmARN is what an alarm rule puts before each alarm's name.
-var alarmARN = regexp.MustCompile(`arn:[^"]*:alarm:`)
+// child finds the alarms of an alarm rule.
+var child = regexp.MustCompile(`ALARM\("arn:[^"]*:alarm:([^"]+)"\)`)
+
+// onlyOr matches an alarm rule without its alarms when nothing but OR joins them.
+var onlyOr = regexp.MustCompile(`^[( )]*(OR[( )]*)*$`)
+
+// compose says what a composite alarm watches and when it fires.
+func compose(rule string) (watches []string, condition string) {
+	for _, match := range child.FindAllStringSubmatch(rule, -1) {
+		watches = append(watches, match[1])
+	}
+	if onlyOr.MatchString(child.ReplaceAllString(rule, "")) {
+		return watches, "any of these is in ALARM"
+	}
+	return watches, rule
+}
 
 func (r *reader) readAlarmTags(ctx context.Context, arn string) error {
 	answer, err := r.watch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: &arn})

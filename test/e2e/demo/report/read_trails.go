@@ -64,12 +64,16 @@ func (r *reader) readTrails(ctx context.Context) error {
 	return nil
 }
 
-// describe puts a selector on one line: its name and, in the service's terms,
-// what it selects.
+// describe puts a selector on one line: category, resource type and, in the
+// service's terms, what narrows them.
 func describe(selector types.AdvancedEventSelector) string {
-	var fields []string
+	var what, where []string
 	for _, field := range selector.FieldSelectors {
 		name := aws.ToString(field.Field)
+		if (name == "eventCategory" || name == "resources.type") && len(field.Equals) > 0 {
+			what = append(what, strings.Join(field.Equals, " or "))
+			continue
+		}
 		for _, test := range []struct {
 			operator string
 			values   []string
@@ -79,13 +83,13 @@ func describe(selector types.AdvancedEventSelector) string {
 			{"ends with", field.EndsWith}, {"does not end with", field.NotEndsWith},
 		} {
 			if len(test.values) > 0 {
-				fields = append(fields, name+" "+test.operator+" "+strings.Join(test.values, " or "))
+				where = append(where, name+" "+test.operator+" "+strings.Join(test.values, " or "))
 			}
 		}
 	}
-	text := strings.Join(fields, ", ")
-	if selector.Name != nil {
-		text = *selector.Name + ": " + text
+	text := strings.Join(what, " ")
+	if len(where) > 0 {
+		text += " where " + strings.Join(where, ", ")
 	}
 	return text
 }

@@ -80,7 +80,7 @@ type Filter struct {
 type Alarm struct {
 	ARN         string   `json:"arn"`
 	Description string   `json:"description,omitempty"`
-	Watches     []string `json:"watches,omitempty"` // empty for a composite alarm
+	Watches     []string `json:"watches"`
 	Condition   string   `json:"condition"`
 	Actions     []string `json:"alarmActions"`
 	OKActions   []string `json:"okActions"`

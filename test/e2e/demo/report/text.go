@@ -137,13 +137,19 @@ func (p *page) alerts(r *Report) {
 		p.section("Alarm " + name(a.ARN))
 		p.row("state", a.State)
 		p.row("fires when", a.Condition)
+		label := "watches"
 		for _, what := range a.Watches {
-			p.row("watches", what)
+			p.row(label, what)
+			label = ""
 		}
 		p.row("tells", orNone(strings.Join(names(a.Actions), ", ")))
 		p.row("tells when over", orNone(strings.Join(names(a.OKActions), ", ")))
+		label = "says"
 		for line := range strings.Lines(a.Description) {
-			p.row("says", strings.TrimSpace(line))
+			if line = strings.TrimSpace(line); line != "" {
+				p.row(label, line)
+				label = ""
+			}
 		}
 	}
 	for _, t := range r.Topics {
@@ -170,21 +176,32 @@ func (p *page) trails(r *Report) {
 		p.row("to S3", t.Bucket)
 		p.row("to CloudWatch Logs", orNone(t.LogGroup))
 		p.row("encryption", choose(t.Key != "", "key "+short(t.Key), "none"))
+		label := "selects"
 		for _, selector := range t.Selectors {
-			p.row("selects", selector)
+			p.row(label, selector)
+			label = ""
 		}
 		p.row("Insights", orNone(strings.Join(t.Insights, ", ")))
 	}
 }
 
+// tags groups the resources that have the same ones.
 func (p *page) tags(r *Report) {
 	p.heading("Tags", len(r.Tags))
+	resources := map[string][]string{}
 	for _, tagged := range r.Tags {
 		var all []string
 		for _, key := range slices.Sorted(maps.Keys(tagged.Tags)) {
 			all = append(all, key+"="+tagged.Tags[key])
 		}
-		p.row(tagged.Resource, orNone(strings.Join(all, " ")))
+		set := orNone(strings.Join(all, "  "))
+		resources[set] = append(resources[set], tagged.Resource)
+	}
+	for _, set := range slices.Sorted(maps.Keys(resources)) {
+		p.row(set)
+		for _, resource := range resources[set] {
+			p.row("  on " + resource)
+		}
 	}
 }
 

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/test/e2e/demo/report"
+)
+
+// Runs share their logs' names, so these tests do not run at the same time.
+
+func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
+	r := begin(t, nil, "--json")
+	require.NoError(t, r.cmd.Wait(), r.stderr.String())
+
+	var found report.Report
+	require.NoError(t, json.Unmarshal([]byte(r.stdout.String()), &found))
+	l := found.Logging
+	assert.True(t, l.Text && l.Image && l.Embedding && l.Video && l.Audio)
+	assert.Equal(t, "/aws/bedrock/model-invocations", l.LogGroup)
+	require.NotEmpty(t, found.Buckets)
+	assert.Equal(t, "GOVERNANCE", found.Buckets[0].LockMode)
+	for _, key := range found.Keys {
+		assert.True(t, key.Rotates, key.ARN)
+	}
+	require.NotEmpty(t, found.Filters)
+	assert.Equal(t, "ThrottlingFilter", found.Filters[0].Name)
+	require.NotEmpty(t, found.Alarms)
+	require.Len(t, found.Topics, 1)
+	assert.Contains(t, found.Alarms[0].Actions, found.Topics[0].ARN)
+	require.Len(t, found.Trails, 1)
+	assert.True(t, found.Trails[0].Logging && found.Trails[0].Validation && found.Trails[0].MultiRegion)
+	for _, tagged := range found.Tags {
+		assert.Equal(t, "dev", tagged.Tags["environment"], tagged.Resource)
+	}
+	assert.Contains(t, r.stderr.String(), "see that logging is off")
+	assert.NotContains(t, r.stderr.String(), "\x1b", "no terminal, no control sequences")
+	assert.Empty(t, r.left(t))
+}
+
+func TestLeavesNothingRunningWhenInterrupted(t *testing.T) {
+	r := begin(t, []string{"KEEP=1"}) // an emulator that would outlive the program
+	require.Eventually(t, func() bool { return strings.Contains(r.stderr.String(), "bootstrap") }, 3*time.Minute, 50*time.Millisecond)
+	require.NotEmpty(t, r.left(t))
+	require.NoError(t, r.cmd.Process.Signal(syscall.SIGTERM))
+	require.Error(t, r.cmd.Wait())
+	assert.Contains(t, r.stderr.String(), "demo: interrupted")
+	assert.Empty(t, r.stdout.String())
+	assert.Eventually(t, func() bool { return len(r.left(t)) == 0 }, 10*time.Second, 50*time.Millisecond)
+}
+
+func TestSaysWhatFailed(t *testing.T) {
+	r := begin(t, []string{"NODE_OPTIONS=--require=/no/such/module.js"})
+	require.Error(t, r.cmd.Wait())
+	assert.Regexp(t, `(?m)^synthesise +failed after`, r.stderr.String())
+	assert.Contains(t, r.stderr.String(), "/no/such/module.js", "the end of the CLI's output")
+	assert.Contains(t, r.stderr.String(), filepath.Join(".work", "demo-cdk.log"))
+	assert.Contains(t, r.stderr.String(), filepath.Join(".work", "demo.log"))
+	assert.Empty(t, r.left(t))
+}
+
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "paper-trail-demo-")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "demo")
+		if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("%v\n%s", err, out))
+		}
+		return m.Run()
+	}())
+}
+
+// trial is one run of the program. What it starts inherits its mark.
+type trial struct {
+	cmd            *exec.Cmd
+	mark           string
+	stdout, stderr output
+}
+
+func begin(t *testing.T, env []string, args ...string) *trial {
+	t.Helper()
+	r := &trial{cmd: exec.Command(binary, args...), mark: fmt.Sprintf("DEMO_TEST=%s-%d", t.Name(), os.Getpid())}
+	r.cmd.Env = append(append(os.Environ(), r.mark), env...)
+	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
+	require.NoError(t, r.cmd.Start())
+	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
+	return r
+}
+
+// left lists the processes that carry the mark.
+func (r *trial) left(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.Command("ps", "axeww", "-o", "pid=,command=").Output()
+	require.NoError(t, err)
+	var left []string
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, r.mark) {
+			left = append(left, line)
+		}
+	}
+	return left
+}
+
+// output is a buffer that can be read while the program writes.
+type output struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buffer.String()
+}
