@@ -292,13 +292,14 @@ func protectConfiguration(bucket awss3.Bucket, exempt []*string) {
 }
 
 // protectObjects refuses deletes. A plain DELETE of a locked object succeeds
-// otherwise: it adds a delete marker, which hides the object from readers.
+// otherwise: it adds a delete marker, which hides the object from readers. So
+// does the replication of a delete marker from another bucket.
 func protectObjects(bucket awss3.Bucket, breakGlass *string) {
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("DenyDeletingEvidence"),
 		Effect:     awsiam.Effect_DENY,
 		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-		Actions:    policies.Strings("s3:DeleteObject*", "s3:BypassGovernanceRetention"),
+		Actions:    policies.Strings("s3:DeleteObject*", "s3:BypassGovernanceRetention", "s3:ReplicateDelete"),
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
 		Conditions: exceptFor(breakGlass),
 	}))

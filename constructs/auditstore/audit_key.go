@@ -35,9 +35,9 @@ type AuditKey interface {
 	// to a topic that the key encrypts. Without it CloudWatch drops the
 	// notification and nobody is told.
 	AllowCloudWatchAlarms()
-	// AllowEventBridge lets the EventBridge rules of this account and Region
-	// publish to a topic that the key encrypts. Without it EventBridge drops
-	// the notification and nobody is told.
+	// AllowEventBridge lets EventBridge rules publish to topics of this account
+	// and Region that the key encrypts. Without it EventBridge drops the
+	// notification and nobody is told.
 	AllowEventBridge()
 	// GrantDecrypt lets grantee read what the key encrypts.
 	GrantDecrypt(grantee awsiam.IGrantable) awsiam.Grant
@@ -146,14 +146,16 @@ func (k *auditKey) AllowCloudTrail(trailName *string) {
 	name := *trailName
 	trail := policies.Arn(k, "cloudtrail", "trail/"+name)
 	k.allow("AllowCloudTrailEncryption", name, "cloudtrail.amazonaws.com", trail,
-		[]string{"kms:GenerateDataKey*", "kms:Decrypt"},
+		[]string{"kms:GenerateDataKey*"},
 		map[string]map[string]any{"StringLike": {
 			// The context names the trail with the Region of the event's
 			// origin, so a multi-Region trail needs them all.
 			"kms:EncryptionContext:aws:cloudtrail:arn": policies.ArnInAnyRegion(k, "cloudtrail", "trail/"+name),
 		}})
-	k.allow("AllowCloudTrailDescribe", name, "cloudtrail.amazonaws.com", trail,
-		[]string{"kms:DescribeKey"}, nil)
+	// S3 decrypts the key of a bucket with an S3 Bucket Key in the context of
+	// the bucket, so no trail is required in it here.
+	k.allow("AllowCloudTrailDecryption", name, "cloudtrail.amazonaws.com", trail,
+		[]string{"kms:Decrypt", "kms:DescribeKey"}, nil)
 }
 
 func (k *auditKey) AllowCloudWatchLogs(logGroupName *string) {
@@ -178,8 +180,19 @@ func (k *auditKey) AllowCloudWatchAlarms() {
 }
 
 func (k *auditKey) AllowEventBridge() {
-	k.allow("AllowRuleNotifications", "", "events.amazonaws.com",
-		policies.Arn(k, "events", "rule/*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"}, nil)
+	// With aws:SourceAccount or aws:SourceArn the notification is lost: KMS does
+	// not get them from EventBridge (Amazon SNS developer guide, "Key
+	// management"). The encryption context names the topic, account and Region
+	// included.
+	k.add("AllowRuleNotifications", "", awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("AllowRuleNotifications"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
+		Actions:    policies.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+		Resources:  policies.Strings("*"),
+		Conditions: &map[string]any{"ArnLike": map[string]any{
+			"kms:EncryptionContext:aws:sns:topicArn": policies.Arn(k, "sns", "*"),
+		}},
+	}))
 }
 
 func (k *auditKey) GrantDecrypt(grantee awsiam.IGrantable) awsiam.Grant {

@@ -39,7 +39,7 @@ func TestAuditKeyLetsInOnlyTheServicesThatWereAllowed(t *testing.T) {
 		sids []string
 	}{
 		"bedrock":    {func(k auditstore.AuditKey) { k.AllowBedrock() }, []string{"AllowBedrockLogDelivery"}},
-		"cloudtrail": {func(k auditstore.AuditKey) { k.AllowCloudTrail(jsii.String("t-1")) }, []string{"AllowCloudTrailEncryptionT1", "AllowCloudTrailDescribeT1"}},
+		"cloudtrail": {func(k auditstore.AuditKey) { k.AllowCloudTrail(jsii.String("t-1")) }, []string{"AllowCloudTrailEncryptionT1", "AllowCloudTrailDecryptionT1"}},
 		"logs":       {func(k auditstore.AuditKey) { k.AllowCloudWatchLogs(jsii.String("/a/b*")) }, []string{"AllowCloudWatchLogsABAny"}},
 		"cloudwatch": {func(k auditstore.AuditKey) { k.AllowCloudWatchAlarms() }, []string{"AllowAlarmNotifications"}},
 		"events":     {func(k auditstore.AuditKey) { k.AllowEventBridge() }, []string{"AllowRuleNotifications"}},
@@ -57,7 +57,10 @@ func TestAuditKeyLetsInOnlyTheServicesThatWereAllowed(t *testing.T) {
 			for _, sid := range test.sids {
 				condition := cdktest.JSON(t, cdktest.Statement(t, resource.Properties["KeyPolicy"], sid)["Condition"])
 				assert.Contains(t, condition, cdktest.Account, "bound to the account")
-				if name != "logs" {
+				if name == "logs" || name == "events" {
+					assert.Contains(t, condition, "kms:EncryptionContext")
+					assert.NotContains(t, condition, "aws:Source", "the service sends none to KMS")
+				} else {
 					assert.Contains(t, condition, "aws:SourceAccount")
 					assert.Contains(t, condition, "aws:SourceArn")
 				}
