@@ -49,5 +49,5 @@ snapshots: ## Rewrite the snapshots after an intended change of templates
 	UPDATE_SNAPS=always go test ./test/snapshots
 
 .PHONY: bench
-bench: install ## Measure synthesis and the Lambda function side by side
-	go -C test/e2e run ./bench
+bench: ## Measure synthesis and the Lambda function side by side
+	@go run ./test/bench

@@ -63,10 +63,11 @@ type ActivityTrailProps struct {
 	// InsightsEnabled has CloudTrail report unusual rates of calls and errors,
 	// which is billed by the events it analyses. Default: false.
 	InsightsEnabled *bool
-	// RemovalPolicy says what becomes of the log group, and of the bucket if it
-	// is made here, when they leave the stack. DESTROY adds a warning, turns
-	// the log group's deletion protection off, and needs a Bucket, because the
-	// bucket made here is locked in COMPLIANCE mode. Default: RETAIN.
+	// RemovalPolicy says what becomes of the trail, its log group and, if it is
+	// made here, its bucket when they leave the stack. RETAIN leaves the trail
+	// recording. DESTROY adds a warning, turns the log group's deletion
+	// protection off, and needs a Bucket, because the bucket made here is locked
+	// in COMPLIANCE mode. Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -158,6 +159,7 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 		DeletionProtectionEnabled: jsii.Bool(!destroy),
 		RemovalPolicy:             p.RemovalPolicy,
 	})
+	role := this.newDeliveryRole(logGroupName)
 	this.trail = awscloudtrail.NewCfnTrail(this, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
 		TrailName:                  p.TrailName,
 		IsLogging:                  jsii.Bool(true),
@@ -167,10 +169,16 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 		S3BucketName:               this.bucket.Bucket().BucketName(),
 		KmsKeyId:                   p.Key.Key().KeyArn(),
 		CloudWatchLogsLogGroupArn:  this.logGroup.LogGroupArn(),
-		CloudWatchLogsRoleArn:      this.newDeliveryRole(logGroupName).RoleArn(),
+		CloudWatchLogsRoleArn:      role.RoleArn(),
 		AdvancedEventSelectors:     resources(selected),
 		InsightSelectors:           insights(p.InsightsEnabled),
 	})
+	if !destroy {
+		// Not kept is a trail whose first deployment is rolled back: its name
+		// would be in the way of the next one.
+		this.trail.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+		role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	}
 	// CloudTrail tests the bucket when the trail is made, and no reference of
 	// the trail waits for the bucket's policy.
 	this.trail.Node().AddDependency(this.bucket.DeliveryReady())
@@ -193,27 +201,27 @@ func (a *activityTrail) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant {
 // Its policy is inline: a policy resource of its own could come after the
 // trail, and CloudTrail tests the role when the trail is made.
 func (a *activityTrail) newDeliveryRole(logGroupName string) awsiam.Role {
-	stack := awscdk.Stack_Of(a)
+	place := policies.At(a)
 	// CloudTrail names its streams after account and home Region (CloudTrail
 	// user guide, "Role policy document for CloudTrail to use CloudWatch Logs").
-	streams := policies.Arn(a, "logs", fmt.Sprintf("log-group:%s:log-stream:%s_CloudTrail_%s*", logGroupName, *stack.Account(), *stack.Region()))
+	streams := place.Arn("logs", fmt.Sprintf("log-group:%s:log-stream:%s_CloudTrail_%s*", logGroupName, place.Account, place.Region))
 	return awsiam.NewRole(a, jsii.String("DeliveryRole"), &awsiam.RoleProps{
 		Description: jsii.String("Lets CloudTrail write the events of trail " + *a.name + " to its log group"),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: policies.Conditions(map[string]map[string]any{
-				"StringEquals": {"aws:SourceAccount": stack.Account()},
-				"ArnLike":      {"aws:SourceArn": policies.Arn(a, "cloudtrail", "trail/"+*a.name)},
+				"StringEquals": {"aws:SourceAccount": place.Account},
+				"ArnLike":      {"aws:SourceArn": place.Arn("cloudtrail", "trail/"+*a.name)},
 			}),
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"DeliverEvents": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
 				Statements: &[]awsiam.PolicyStatement{
-					awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-						Sid:       jsii.String("WriteEvents"),
-						Actions:   policies.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
-						Resources: &[]*string{streams},
-					}),
-					policies.UseKeyThroughLogs(a, "EncryptEvents", a.key.Key().KeyArn()),
+					policies.Statement{
+						Sid:       "WriteEvents",
+						Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+						Resources: []*string{streams},
+					}.Build(),
+					place.UseKeyThroughLogs("EncryptEvents", a.key.Key().KeyArn()),
 				},
 			}),
 		},

@@ -92,8 +92,9 @@ func NewAlertTopic(scope constructs.Construct, id *string, props *AlertTopicProp
 			EnforceSSL:  jsii.Bool(true),
 		})
 	}
-	this.allowPublish("AllowAlarms", "cloudwatch.amazonaws.com", policies.Arn(this, "cloudwatch", "alarm:*"))
-	this.allowPublish("AllowRules", "events.amazonaws.com", policies.Arn(this, "events", "rule/*"))
+	place := policies.At(this)
+	this.allowPublish(place, "AllowAlarms", "cloudwatch.amazonaws.com", place.Arn("cloudwatch", "alarm:*"))
+	this.allowPublish(place, "AllowRules", "events.amazonaws.com", place.Arn("events", "rule/*"))
 	this.action = awscloudwatchactions.NewSnsAction(this.topic)
 	for _, address := range addresses {
 		this.AddEmail(&address)
@@ -120,9 +121,10 @@ func (t *alertTopic) AddEmail(address *string) {
 	})
 }
 
-func (t *alertTopic) allowPublish(sid, service string, sourceArn *string) {
-	statement := policies.ForService(t, sid, service, sourceArn,
-		[]string{"sns:Publish"}, []*string{t.topic.TopicArn()}, nil)
+func (t *alertTopic) allowPublish(place policies.Place, sid, service string, sourceArn *string) {
+	statement := place.FromSource(sourceArn, policies.Statement{
+		Sid: sid, Service: service, Actions: []string{"sns:Publish"}, Resources: []*string{t.topic.TopicArn()},
+	}).Build()
 	if result := t.topic.AddToResourcePolicy(statement); !*result.StatementAdded {
 		awscdk.Annotations_Of(t).AddWarningV2(jsii.String("paper-trail:AlertTopic.existingTopicPolicy."+sid), jsii.String(
 			"The policy of the existing topic cannot be extended from this stack. Its owner has to add this statement, or nobody is alerted:\n"+policies.Text(t, statement)))

@@ -85,7 +85,11 @@ type auditBucket struct {
 	bucket     awss3.IBucket
 	accessLogs awss3.IBucket
 	key        AuditKey
+	place      policies.Place
+	arn        string
 	allowed    map[string]bool
+	// policy is that of a bucket made here; nil for an existing bucket.
+	policy awss3.BucketPolicy
 }
 
 var _ AuditBucket = (*auditBucket)(nil)
@@ -102,13 +106,13 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 	if props != nil {
 		p = *props
 	}
-	this := &auditBucket{key: p.Key, allowed: map[string]bool{}}
+	this := &auditBucket{key: p.Key, place: policies.At(scope), allowed: map[string]bool{}}
 	if p.ExistingBucket != nil {
 		if p.ObjectLockDefaultRetention != nil || p.ExpireAfter != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "" {
 			misuse.Panicf(pkg, "AuditBucketProps.ExistingBucket comes together with lock, lifecycle, policy or removal props, which only a new bucket can have; set ExistingBucket and at most Key, or leave ExistingBucket out")
 		}
 		constructs.NewConstruct_Override(this, scope, id)
-		this.bucket = p.ExistingBucket
+		this.bucket, this.arn = p.ExistingBucket, *p.ExistingBucket.BucketArn()
 		return this
 	}
 	misuse.Require(pkg, "AuditBucket", "Key", p.Key)
@@ -139,7 +143,21 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 		warn(this, "AuditBucket.destroy", "The bucket goes with the stack (RemovalPolicy DESTROY), and its policy lets administrators delete objects once their lock allows it.")
 	}
 	exempt := exempt(this, "AuditBucket", p.DeployPrincipalArns, p.BreakGlassPrincipalArn)
-	this.accessLogs = this.newAccessLogsBucket(rules, exempt, p.BreakGlassPrincipalArn)
+	lifecycle := rules.lifecycle()
+	closed := awss3.BlockPublicAccess_BLOCK_ALL()
+	accessLogs := awss3.NewBucket(this, jsii.String("AccessLogs"), &awss3.BucketProps{
+		// S3 delivers access logs to a bucket with SSE-S3 and without Object
+		// Lock only.
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		Versioned:         jsii.Bool(true),
+		BlockPublicAccess: closed,
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		MinimumTLSVersion: jsii.Number(1.2),
+		LifecycleRules:    lifecycle,
+		RemovalPolicy:     p.RemovalPolicy,
+	})
+	this.accessLogs = accessLogs
 	bucket := awss3.NewBucket(this, jsii.String("Bucket"), &awss3.BucketProps{
 		Encryption:                 awss3.BucketEncryption_KMS,
 		EncryptionKey:              p.Key.Key(),
@@ -147,20 +165,26 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 		ObjectLockEnabled:          jsii.Bool(true),
 		ObjectLockDefaultRetention: p.ObjectLockDefaultRetention,
 		Versioned:                  jsii.Bool(true),
-		BlockPublicAccess:          awss3.BlockPublicAccess_BLOCK_ALL(),
+		BlockPublicAccess:          closed,
 		ObjectOwnership:            awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
 		EnforceSSL:                 jsii.Bool(true),
 		MinimumTLSVersion:          jsii.Number(1.2),
-		LifecycleRules:             rules.lifecycle(),
+		LifecycleRules:             lifecycle,
 		RemovalPolicy:              p.RemovalPolicy,
 	})
-	this.bucket = bucket
-	this.logAccessTo(bucket)
-	protectConfiguration(bucket, exempt)
-	if !rules.destroy {
-		protectObjects(bucket, p.BreakGlassPrincipalArn)
-	}
-	protectRetention(bucket, rules.lockDays, p.BreakGlassPrincipalArn)
+	this.bucket, this.arn, this.policy = bucket, *bucket.BucketArn(), bucket.Policy()
+	logAccess(bucket, accessLogs)
+
+	protections := protectionsOf(this.arn, rules, exempt, p.BreakGlassPrincipalArn)
+	this.policy.Document().AddStatements(append(protections, protectRetention(this.arn, rules.lockDays, p.BreakGlassPrincipalArn))...)
+
+	logsArn := *accessLogs.BucketArn()
+	accessLogs.Policy().Document().AddStatements(append(
+		protectionsOf(logsArn, rules, exempt, p.BreakGlassPrincipalArn),
+		this.place.FromSource(&this.arn, policies.Statement{
+			Sid: "AllowAccessLogDelivery", Service: "logging.s3.amazonaws.com", Actions: []string{"s3:PutObject"},
+			Resources: []*string{jsii.String(logsArn + "/" + accessLogPrefix + "*")},
+		}).Build())...)
 	return this
 }
 
@@ -176,11 +200,10 @@ func (b *auditBucket) AllowBedrockDelivery(keyPrefix *string) {
 	if b.key != nil {
 		b.key.AllowBedrock()
 	}
-	objects := b.bucket.ArnForObjects(jsii.String(
-		prefix + "AWSLogs/" + *awscdk.Stack_Of(b).Account() + "/BedrockModelInvocationLogs/*"))
+	objects := b.arn + "/" + prefix + "AWSLogs/" + b.place.Account + "/BedrockModelInvocationLogs/*"
 	// The prefix and the source are those of the Bedrock user guide, "Set up
 	// an Amazon S3 destination".
-	b.allow("AllowBedrockLogDelivery", prefix, "bedrock.amazonaws.com", policies.Arn(b, "bedrock", "*"),
+	b.allow("AllowBedrockLogDelivery", prefix, "bedrock.amazonaws.com", b.place.Arn("bedrock", "*"),
 		[]string{"s3:PutObject"}, objects, nil)
 }
 
@@ -189,24 +212,29 @@ func (b *auditBucket) AllowCloudTrailDelivery(trailName *string) {
 	if b.key != nil {
 		b.key.AllowCloudTrail(trailName)
 	}
-	trail := policies.Arn(b, "cloudtrail", "trail/"+name)
+	trail := b.place.Arn("cloudtrail", "trail/"+name)
 	b.allow("AllowCloudTrailAclCheck", name, "cloudtrail.amazonaws.com", trail,
-		[]string{"s3:GetBucketAcl"}, b.bucket.BucketArn(), nil)
+		[]string{"s3:GetBucketAcl"}, b.arn, nil)
 	b.allow("AllowCloudTrailDelivery", name, "cloudtrail.amazonaws.com", trail,
-		[]string{"s3:PutObject"}, b.bucket.ArnForObjects(jsii.String("AWSLogs/"+*awscdk.Stack_Of(b).Account()+"/*")),
+		[]string{"s3:PutObject"}, b.arn+"/AWSLogs/"+b.place.Account+"/*",
 		map[string]map[string]any{"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}})
 }
 
-func (b *auditBucket) allow(sid, name, service string, sourceArn *string, actions []string, resource *string, conditions map[string]map[string]any) {
+func (b *auditBucket) allow(sid, name, service string, sourceArn *string, actions []string, resource string, conditions map[string]map[string]any) {
 	once := sid + " " + name
 	if b.allowed[once] {
 		return
 	}
 	b.allowed[once] = true
-	statement := policies.ForService(b, sid+sidPart(name), service, sourceArn, actions, []*string{resource}, conditions)
+	s := policies.Statement{Sid: sid + sidPart(name), Service: service, Actions: actions, Resources: []*string{&resource}, Conditions: conditions}
+	statement := b.place.FromSource(sourceArn, s).Build()
+	if b.policy != nil {
+		b.policy.Document().AddStatements(statement)
+		return
+	}
 	result := b.bucket.AddToResourcePolicy(statement)
 	if !*result.StatementAdded {
-		warn(b, "AuditBucket.existingBucketPolicy."+sid+sidPart(name),
+		warn(b, "AuditBucket.existingBucketPolicy."+s.Sid,
 			"The policy of the existing bucket cannot be extended from this stack. Its owner has to add this statement, or the service is refused:\n"+policies.Text(b, statement))
 	}
 }
@@ -226,53 +254,32 @@ func (b *auditBucket) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant {
 	return grant
 }
 
-// newAccessLogsBucket makes the bucket for the server access logs. S3 delivers
-// them to a bucket with SSE-S3 and without Object Lock only.
-func (b *auditBucket) newAccessLogsBucket(rules lockRules, exempt []*string, breakGlass *string) awss3.IBucket {
-	removal := awscdk.RemovalPolicy_RETAIN
-	if rules.destroy {
-		removal = awscdk.RemovalPolicy_DESTROY
-	}
-	logs := awss3.NewBucket(b, jsii.String("AccessLogs"), &awss3.BucketProps{
-		Encryption:        awss3.BucketEncryption_S3_MANAGED,
-		Versioned:         jsii.Bool(true),
-		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
-		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		EnforceSSL:        jsii.Bool(true),
-		MinimumTLSVersion: jsii.Number(1.2),
-		LifecycleRules:    rules.lifecycle(),
-		RemovalPolicy:     removal,
-	})
-	protectConfiguration(logs, exempt)
-	if !rules.destroy {
-		protectObjects(logs, breakGlass)
-	}
-	return logs
-}
-
 // accessLogPrefix keeps the access logs apart from anything that may join them.
 const accessLogPrefix = "access/"
 
-// logAccessTo turns server access logging on. The L2's own prop writes a bucket
+// logAccess turns server access logging on. The L2's own prop writes a bucket
 // ACL unless the app sets a feature flag, and with ACLs disabled that fails.
-func (b *auditBucket) logAccessTo(bucket awss3.Bucket) {
-	resource := bucket.Node().DefaultChild().(awss3.CfnBucket)
-	resource.SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
-		DestinationBucketName: b.accessLogs.BucketName(),
+func logAccess(bucket, logs awss3.Bucket) {
+	bucket.Node().DefaultChild().(awss3.CfnBucket).SetLoggingConfiguration(&awss3.CfnBucket_LoggingConfigurationProperty{
+		DestinationBucketName: logs.BucketName(),
 		LogFilePrefix:         jsii.String(accessLogPrefix),
 	})
-	b.accessLogs.AddToResourcePolicy(policies.ForService(b, "AllowAccessLogDelivery", "logging.s3.amazonaws.com",
-		bucket.BucketArn(), []string{"s3:PutObject"},
-		[]*string{b.accessLogs.ArnForObjects(jsii.String(accessLogPrefix + "*"))}, nil))
+}
+
+// protectionsOf are the refusals that a bucket with evidence has.
+func protectionsOf(bucketArn string, rules lockRules, exempt []*string, breakGlass *string) []awsiam.PolicyStatement {
+	statements := []awsiam.PolicyStatement{protectConfiguration(bucketArn, exempt)}
+	if !rules.destroy {
+		statements = append(statements, protectObjects(bucketArn, breakGlass))
+	}
+	return statements
 }
 
 // protectConfiguration refuses to weaken the bucket itself.
-func protectConfiguration(bucket awss3.Bucket, exempt []*string) {
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("DenyWeakeningTheBucket"),
-		Effect:     awsiam.Effect_DENY,
-		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-		Actions: policies.Strings(
+func protectConfiguration(bucketArn string, exempt []*string) awsiam.PolicyStatement {
+	return policies.Statement{
+		Sid: "DenyWeakeningTheBucket", Deny: true, Service: "*",
+		Actions: []string{
 			"s3:DeleteBucket",
 			"s3:DeleteBucketPolicy",
 			"s3:PutBucketAcl",
@@ -285,50 +292,43 @@ func protectConfiguration(bucket awss3.Bucket, exempt []*string) {
 			"s3:PutEncryptionConfiguration",
 			"s3:PutLifecycleConfiguration",
 			"s3:PutReplicationConfiguration",
-		),
-		Resources:  &[]*string{bucket.BucketArn()},
-		Conditions: &map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": exempt}},
-	}))
+		},
+		Resources:  []*string{&bucketArn},
+		Conditions: map[string]map[string]any{"ArnNotLike": {"aws:PrincipalArn": exempt}},
+	}.Build()
 }
 
 // protectObjects refuses deletes. A plain DELETE of a locked object succeeds
 // otherwise: it adds a delete marker, which hides the object from readers. So
 // does the replication of a delete marker from another bucket.
-func protectObjects(bucket awss3.Bucket, breakGlass *string) {
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("DenyDeletingEvidence"),
-		Effect:     awsiam.Effect_DENY,
-		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-		Actions:    policies.Strings("s3:DeleteObject*", "s3:BypassGovernanceRetention", "s3:ReplicateDelete"),
-		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
+func protectObjects(bucketArn string, breakGlass *string) awsiam.PolicyStatement {
+	return policies.Statement{
+		Sid: "DenyDeletingEvidence", Deny: true, Service: "*",
+		Actions:    []string{"s3:DeleteObject*", "s3:BypassGovernanceRetention", "s3:ReplicateDelete"},
+		Resources:  []*string{jsii.String(bucketArn + "/*")},
 		Conditions: exceptFor(breakGlass),
-	}))
+	}.Build()
 }
 
 // protectRetention refuses a shorter lock than the bucket's default, which a
 // writer could otherwise ask for on its own new object.
-func protectRetention(bucket awss3.Bucket, days float64, breakGlass *string) {
-	conditions := map[string]any{
-		"NumericLessThan": map[string]any{"s3:object-lock-remaining-retention-days": fmt.Sprint(days)},
-	}
-	if except := exceptFor(breakGlass); except != nil {
-		conditions["ArnNotLike"] = (*except)["ArnNotLike"]
-	}
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("DenyShorterRetention"),
-		Effect:     awsiam.Effect_DENY,
-		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-		Actions:    policies.Strings("s3:PutObject", "s3:PutObjectRetention"),
-		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
-		Conditions: &conditions,
-	}))
+func protectRetention(bucketArn string, days float64, breakGlass *string) awsiam.PolicyStatement {
+	conditions := exceptFor(breakGlass)
+	conditions["NumericLessThan"] = map[string]any{"s3:object-lock-remaining-retention-days": fmt.Sprint(days)}
+	return policies.Statement{
+		Sid: "DenyShorterRetention", Deny: true, Service: "*",
+		Actions:    []string{"s3:PutObject", "s3:PutObjectRetention"},
+		Resources:  []*string{jsii.String(bucketArn + "/*")},
+		Conditions: conditions,
+	}.Build()
 }
 
-func exceptFor(breakGlass *string) *map[string]any {
-	if breakGlass == nil {
-		return nil
+func exceptFor(breakGlass *string) map[string]map[string]any {
+	conditions := map[string]map[string]any{}
+	if breakGlass != nil {
+		conditions["ArnNotLike"] = map[string]any{"aws:PrincipalArn": breakGlass}
 	}
-	return &map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": breakGlass}}
+	return conditions
 }
 
 // lockRules are the plain values that decide about lock and lifecycle.

@@ -1,8 +1,6 @@
 package auditstore
 
 import (
-	"fmt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -69,9 +67,11 @@ type AuditKeyProps struct {
 
 type auditKey struct {
 	constructs.Construct
-	key      awskms.IKey
-	existing bool
-	allowed  map[string]bool
+	key     awskms.IKey
+	place   policies.Place
+	allowed map[string]bool
+	// policy is that of a key made here; nil for an existing key.
+	policy awsiam.PolicyDocument
 }
 
 var _ AuditKey = (*auditKey)(nil)
@@ -90,10 +90,10 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 	if p.ExistingKey != nil && (p.Description != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "") {
 		misuse.Panicf(pkg, "AuditKeyProps.ExistingKey comes together with props of a new key; set ExistingKey alone, or leave it out")
 	}
-	this := &auditKey{allowed: map[string]bool{}}
+	this := &auditKey{allowed: map[string]bool{}, place: policies.At(scope)}
 	constructs.NewConstruct_Override(this, scope, id)
 	if p.ExistingKey != nil {
-		this.key, this.existing = p.ExistingKey, true
+		this.key = p.ExistingKey
 		return this
 	}
 	if p.RemovalPolicy == "" {
@@ -105,52 +105,63 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
 		warn(this, "AuditKey.destroy", "The key goes with the stack (RemovalPolicy DESTROY): 30 days later nothing that it encrypted can be read again.")
 	}
+	this.policy = awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+		this.delegateToIam(),
+		denyDisabling(exempt(this, "AuditKey", p.DeployPrincipalArns, p.BreakGlassPrincipalArn)),
+	}})
 	this.key = awskms.NewKey(this, jsii.String("Key"), &awskms.KeyProps{
+		Policy:            this.policy,
 		Description:       p.Description,
 		EnableKeyRotation: jsii.Bool(true),
 		PendingWindow:     awscdk.Duration_Days(jsii.Number(30)),
 		RemovalPolicy:     p.RemovalPolicy,
 	})
-	this.denyDisabling(exempt(this, "AuditKey", p.DeployPrincipalArns, p.BreakGlassPrincipalArn))
 	return this
+}
+
+// delegateToIam is the default key policy: the account's IAM policies decide
+// about its principals. It covers no service principal.
+func (k *auditKey) delegateToIam() awsiam.PolicyStatement {
+	return awsiam.PolicyStatement_FromJson(map[string]any{
+		"Sid": "DelegateToIam", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+		"Principal": map[string]any{"AWS": "arn:" + k.place.Partition + ":iam::" + k.place.Account + ":root"},
+	})
 }
 
 // denyDisabling keeps the account's administrators, whom the default statement
 // lets do everything, from making the evidence unreadable. kms:PutKeyPolicy is
 // among them because it would remove the deny itself.
-func (k *auditKey) denyDisabling(exempt []*string) {
-	k.key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("DenyDisablingTheKey"),
-		Effect:     awsiam.Effect_DENY,
-		Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
-		Actions: policies.Strings(
+func denyDisabling(exempt []*string) awsiam.PolicyStatement {
+	return policies.Statement{
+		Sid: "DenyDisablingTheKey", Deny: true, Service: "*",
+		Actions: []string{
 			"kms:DeleteImportedKeyMaterial",
 			"kms:DisableKey",
 			"kms:DisableKeyRotation",
 			"kms:PutKeyPolicy",
 			"kms:ScheduleKeyDeletion",
-		),
-		Resources:  policies.Strings("*"),
-		Conditions: &map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": exempt}},
-	}), jsii.Bool(false))
+		},
+		Resources:  *policies.Strings("*"),
+		Conditions: map[string]map[string]any{"ArnNotLike": {"aws:PrincipalArn": exempt}},
+	}.Build()
 }
 
 func (k *auditKey) Key() awskms.IKey { return k.key }
 
 func (k *auditKey) AllowBedrock() {
 	k.allow("AllowBedrockLogDelivery", "", "bedrock.amazonaws.com",
-		policies.Arn(k, "bedrock", "*"), []string{"kms:GenerateDataKey"}, nil)
+		k.place.Arn("bedrock", "*"), []string{"kms:GenerateDataKey"}, nil)
 }
 
 func (k *auditKey) AllowCloudTrail(trailName *string) {
 	name := *trailName
-	trail := policies.Arn(k, "cloudtrail", "trail/"+name)
+	trail := k.place.Arn("cloudtrail", "trail/"+name)
 	k.allow("AllowCloudTrailEncryption", name, "cloudtrail.amazonaws.com", trail,
 		[]string{"kms:GenerateDataKey*"},
 		map[string]map[string]any{"StringLike": {
 			// The context names the trail with the Region of the event's
 			// origin, so a multi-Region trail needs them all.
-			"kms:EncryptionContext:aws:cloudtrail:arn": policies.ArnInAnyRegion(k, "cloudtrail", "trail/"+name),
+			"kms:EncryptionContext:aws:cloudtrail:arn": k.place.ArnInAnyRegion("cloudtrail", "trail/"+name),
 		}})
 	// S3 decrypts the key of a bucket with an S3 Bucket Key in the context of
 	// the bucket, so no trail is required in it here.
@@ -162,21 +173,18 @@ func (k *auditKey) AllowCloudWatchLogs(logGroupName *string) {
 	name := *logGroupName
 	// CloudWatch Logs sends no source account or ARN to KMS; the encryption
 	// context names the log group, account and Region included.
-	k.add("AllowCloudWatchLogs", name, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("AllowCloudWatchLogs" + sidPart(name)),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(
-			jsii.String(fmt.Sprintf("logs.%s.amazonaws.com", *awscdk.Stack_Of(k).Region())), nil)},
-		Actions:   policies.Strings("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
-		Resources: policies.Strings("*"),
-		Conditions: &map[string]any{"ArnLike": map[string]any{
-			"kms:EncryptionContext:aws:logs:arn": policies.Arn(k, "logs", "log-group:"+name),
+	k.add("AllowCloudWatchLogs", name, policies.Statement{
+		Service: "logs." + k.place.Region + ".amazonaws.com",
+		Actions: []string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"},
+		Conditions: map[string]map[string]any{"ArnLike": {
+			"kms:EncryptionContext:aws:logs:arn": k.place.Arn("logs", "log-group:"+name),
 		}},
-	}))
+	})
 }
 
 func (k *auditKey) AllowCloudWatchAlarms() {
 	k.allow("AllowAlarmNotifications", "", "cloudwatch.amazonaws.com",
-		policies.Arn(k, "cloudwatch", "alarm:*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"}, nil)
+		k.place.Arn("cloudwatch", "alarm:*"), []string{"kms:Decrypt", "kms:GenerateDataKey*"}, nil)
 }
 
 func (k *auditKey) AllowEventBridge() {
@@ -184,34 +192,40 @@ func (k *auditKey) AllowEventBridge() {
 	// not get them from EventBridge (Amazon SNS developer guide, "Key
 	// management"). The encryption context names the topic, account and Region
 	// included.
-	k.add("AllowRuleNotifications", "", awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("AllowRuleNotifications"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
-		Actions:    policies.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
-		Resources:  policies.Strings("*"),
-		Conditions: &map[string]any{"ArnLike": map[string]any{
-			"kms:EncryptionContext:aws:sns:topicArn": policies.Arn(k, "sns", "*"),
+	k.add("AllowRuleNotifications", "", policies.Statement{
+		Service: "events.amazonaws.com",
+		Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"},
+		Conditions: map[string]map[string]any{"ArnLike": {
+			"kms:EncryptionContext:aws:sns:topicArn": k.place.Arn("sns", "*"),
 		}},
-	}))
+	})
 }
 
 func (k *auditKey) GrantDecrypt(grantee awsiam.IGrantable) awsiam.Grant {
 	return k.key.GrantDecrypt(grantee)
 }
 
+// allow adds a statement for a service that acts for a resource of the account.
 func (k *auditKey) allow(sid, name, service string, sourceArn *string, actions []string, conditions map[string]map[string]any) {
-	k.add(sid, name, policies.ForService(k, sid+sidPart(name), service, sourceArn, actions, *policies.Strings("*"), conditions))
+	k.add(sid, name, k.place.FromSource(sourceArn, policies.Statement{Service: service, Actions: actions, Conditions: conditions}))
 }
 
-func (k *auditKey) add(sid, name string, statement awsiam.PolicyStatement) {
+func (k *auditKey) add(sid, name string, s policies.Statement) {
 	once := sid + " " + name
 	if k.allowed[once] {
 		return
 	}
 	k.allowed[once] = true
+	s.Sid = sid + sidPart(name)
+	s.Resources = *policies.Strings("*")
+	statement := s.Build()
+	if k.policy != nil {
+		k.policy.AddStatements(statement)
+		return
+	}
 	result := k.key.AddToResourcePolicy(statement, jsii.Bool(true))
 	if !*result.StatementAdded {
-		warn(k, "AuditKey.existingKeyPolicy."+sid+sidPart(name),
+		warn(k, "AuditKey.existingKeyPolicy."+s.Sid,
 			"The policy of the existing key cannot be extended from this stack. Its owner has to add this statement, or the service is refused:\n"+policies.Text(k, statement))
 	}
 }

@@ -147,12 +147,13 @@ func (g *invocationLogGroup) GrantUnmask(grantee awsiam.IGrantable) awsiam.Grant
 }
 
 func (g *invocationLogGroup) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
+	place := policies.At(g)
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee: grantee,
 		Actions: policies.Strings(actions...),
 		ResourceArns: &[]*string{
-			policies.Arn(g.group, "logs", "log-group:"+*g.LogGroupName()),
-			policies.Arn(g.group, "logs", "log-group:"+*g.LogGroupName()+":log-stream:*"),
+			place.Arn("logs", "log-group:"+*g.LogGroupName()),
+			place.Arn("logs", "log-group:"+*g.LogGroupName()+":log-stream:*"),
 		},
 	})
 }

@@ -116,6 +116,7 @@ type InvocationLoggingProps struct {
 
 type invocationLogging struct {
 	constructs.Construct
+	place    policies.Place
 	resource awscdk.CustomResource
 	role     awsiam.IRole
 	function awslambda.IFunction
@@ -150,7 +151,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 	if p.RemovalPolicy == "" {
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
-	this := &invocationLogging{}
+	this := &invocationLogging{place: policies.At(scope)}
 	constructs.NewConstruct_Override(this, scope, id)
 	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
 		warn(this, "InvocationLogging.destroy", "Deleting the stack switches model-invocation logging off for the whole account and Region (RemovalPolicy DESTROY).")
@@ -209,22 +210,22 @@ func (p InvocationLoggingProps) dataDelivery() map[string]any {
 func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.RemovalPolicy) awsiam.IRole {
 	// Bedrock writes to this one stream (Amazon Bedrock user guide, "Set up
 	// CloudWatch Logs destination").
-	stream := policies.Arn(group.LogGroup(), "logs",
+	stream := l.place.Arn("logs",
 		"log-group:"+*group.LogGroupName()+":log-stream:aws/bedrock/modelinvocations")
-	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:       jsii.String("WriteInvocationLogs"),
-		Actions:   policies.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
-		Resources: &[]*string{stream},
-	})}
+	statements := []awsiam.PolicyStatement{policies.Statement{
+		Sid:       "WriteInvocationLogs",
+		Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Resources: []*string{stream},
+	}.Build()}
 	if group.Key() != nil {
-		statements = append(statements, policies.UseKeyThroughLogs(l, "UseLogGroupKey", group.Key().Key().KeyArn()))
+		statements = append(statements, l.place.UseKeyThroughLogs("UseLogGroupKey", group.Key().Key().KeyArn()))
 	}
 	role := awsiam.NewRole(l, jsii.String("Role"), &awsiam.RoleProps{
 		Description: jsii.String("Lets Amazon Bedrock write model-invocation logs to " + *group.LogGroupName()),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("bedrock.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: policies.Conditions(map[string]map[string]any{
-				"StringEquals": {"aws:SourceAccount": awscdk.Stack_Of(l).Account()},
-				"ArnLike":      {"aws:SourceArn": policies.Arn(l, "bedrock", "*")},
+				"StringEquals": {"aws:SourceAccount": l.place.Account},
+				"ArnLike":      {"aws:SourceArn": l.place.Arn("bedrock", "*")},
 			}),
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
@@ -285,20 +286,22 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 	})
 	// Not s3:GetBucketPolicy and s3:PutBucketPolicy: with them Bedrock attaches
 	// a bucket policy of its own, over the one declared here.
-	function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("OwnLoggingConfiguration"),
-		Actions: policies.Strings(
-			"bedrock:DeleteModelInvocationLoggingConfiguration",
-			"bedrock:GetModelInvocationLoggingConfiguration",
-			"bedrock:PutModelInvocationLoggingConfiguration",
-		),
-		Resources: policies.Strings("*"), // the configuration has no ARN
-	}))
-	function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:       jsii.String("RememberPreviousConfiguration"),
-		Actions:   policies.Strings("ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"),
-		Resources: &[]*string{policies.Arn(l, "ssm", "parameter"+parameter)},
-	}))
+	may := []awsiam.PolicyStatement{
+		policies.Statement{
+			Sid: "OwnLoggingConfiguration",
+			Actions: []string{
+				"bedrock:DeleteModelInvocationLoggingConfiguration",
+				"bedrock:GetModelInvocationLoggingConfiguration",
+				"bedrock:PutModelInvocationLoggingConfiguration",
+			},
+			Resources: *policies.Strings("*"), // the configuration has no ARN
+		}.Build(),
+		policies.Statement{
+			Sid:       "RememberPreviousConfiguration",
+			Actions:   []string{"ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"},
+			Resources: []*string{l.place.Arn("ssm", "parameter"+parameter)},
+		}.Build(),
+	}
 	var roles []*string
 	if l.role != nil {
 		roles = append(roles, l.role.RoleArn())
@@ -307,14 +310,15 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 		roles = append(roles, p.AdoptedRoleArn)
 	}
 	if len(roles) > 0 {
-		function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid:       jsii.String("HandLoggingRoleToBedrock"),
-			Actions:   policies.Strings("iam:PassRole"),
-			Resources: &roles,
-			Conditions: &map[string]any{"StringEquals": map[string]any{
-				"iam:PassedToService": "bedrock.amazonaws.com",
-			}},
-		}))
+		may = append(may, policies.Statement{
+			Sid:        "HandLoggingRoleToBedrock",
+			Actions:    []string{"iam:PassRole"},
+			Resources:  roles,
+			Conditions: map[string]map[string]any{"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+		}.Build())
+	}
+	for _, statement := range may {
+		role.AddToPolicy(statement)
 	}
 	return function
 }
@@ -336,7 +340,7 @@ func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) (awslo
 		// without naming it, which would be a circle.
 		key.AllowCloudWatchLogs(jsii.String(*awscdk.Stack_Of(l).StackName() + "-*"))
 		props.EncryptionKey = key.Key()
-		role.AddToPolicy(policies.UseKeyThroughLogs(l, "UseLogGroupKey", key.Key().KeyArn()))
+		role.AddToPolicy(l.place.UseKeyThroughLogs("UseLogGroupKey", key.Key().KeyArn()))
 	}
 	logs := awslogs.NewLogGroup(l, jsii.String("FunctionLogs"), props)
 	logs.GrantWrite(role)

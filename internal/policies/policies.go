@@ -4,6 +4,7 @@ package policies
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -15,50 +16,84 @@ import (
 // Strings turns plain strings into what CDK's props take.
 func Strings(values ...string) *[]*string { return jsii.Strings(values...) }
 
-// Arn is the ARN of a resource in the scope's partition, Region and account.
-// The resource part is written as AWS does: "trail/name", "log-group:name".
-func Arn(scope constructs.IConstruct, service, resource string) *string {
-	return arn(scope, service, nil, resource)
+// Place is where a stack is deployed to. It is asked of the CDK once for a
+// construct: each question is a round trip to another process, and a stack
+// whose partition is asked for loads a table of all Regions.
+type Place struct {
+	Partition, Region, Account string
 }
+
+// At is the place of the scope's stack. What is not known at synthesis is a
+// token and resolves in that stack.
+func At(scope constructs.IConstruct) Place {
+	stack := awscdk.Stack_Of(scope)
+	return Place{Partition: *awscdk.Aws_PARTITION(), Region: *stack.Region(), Account: *stack.Account()}
+}
+
+// Arn is the ARN of a resource in the place. The resource part is written as
+// AWS does: "trail/name", "log-group:name".
+func (p Place) Arn(service, resource string) *string { return p.arn(service, p.Region, resource) }
 
 // ArnInAnyRegion is Arn with a wildcard for the Region.
-func ArnInAnyRegion(scope constructs.IConstruct, service, resource string) *string {
-	return arn(scope, service, jsii.String("*"), resource)
+func (p Place) ArnInAnyRegion(service, resource string) *string {
+	return p.arn(service, "*", resource)
 }
 
-func arn(scope constructs.IConstruct, service string, region *string, resource string) *string {
-	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-		Service:   jsii.String(service),
-		Region:    region,
-		Resource:  jsii.String(resource),
-		ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
-	})
+func (p Place) arn(service, region, resource string) *string {
+	return jsii.String(strings.Join([]string{"arn", p.Partition, service, region, p.Account, resource}, ":"))
 }
 
-// ForService is a statement for an AWS service principal that acts for a
-// resource of this account only: aws:SourceAccount and aws:SourceArn are
-// required of it, against the confused deputy. Further conditions are added by
-// operator; the same operator twice is merged.
-func ForService(scope constructs.IConstruct, sid, service string, sourceArn *string, actions []string, resources []*string, further map[string]map[string]any) awsiam.PolicyStatement {
+// Statement is a policy statement as a policy document writes it.
+type Statement struct {
+	// Sid names the statement: letters and digits.
+	Sid string
+	// Deny makes it a refusal. Default: it allows.
+	Deny bool
+	// Service is the AWS service principal, as "bedrock.amazonaws.com"; "*" is
+	// everybody. Default: no principal, for a policy of a role.
+	Service string
+	// Actions and Resources are required.
+	Actions   []string
+	Resources []*string
+	// Conditions are by operator and key. Default: none.
+	Conditions map[string]map[string]any
+}
+
+// Build makes the CDK's statement of it, in one round trip.
+func (s Statement) Build() awsiam.PolicyStatement {
+	document := map[string]any{"Sid": s.Sid, "Effect": "Allow", "Action": s.Actions, "Resource": s.Resources}
+	if s.Deny {
+		document["Effect"] = "Deny"
+	}
+	switch s.Service {
+	case "":
+	case "*":
+		document["Principal"] = "*"
+	default:
+		document["Principal"] = map[string]any{"Service": s.Service}
+	}
+	if len(s.Conditions) > 0 {
+		document["Condition"] = s.Conditions
+	}
+	return awsiam.PolicyStatement_FromJson(document)
+}
+
+// FromSource adds to a statement for a service that it acts for a resource of
+// this account: aws:SourceAccount and aws:SourceArn are required of it, against
+// the confused deputy.
+func (p Place) FromSource(sourceArn *string, s Statement) Statement {
 	conditions := map[string]map[string]any{
-		"StringEquals": {"aws:SourceAccount": awscdk.Stack_Of(scope).Account()},
+		"StringEquals": {"aws:SourceAccount": p.Account},
 		"ArnLike":      {"aws:SourceArn": sourceArn},
 	}
-	for operator, keys := range further {
+	for operator, keys := range s.Conditions {
 		if conditions[operator] == nil {
 			conditions[operator] = map[string]any{}
 		}
-		for key, value := range keys {
-			conditions[operator][key] = value
-		}
+		maps.Copy(conditions[operator], keys)
 	}
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String(sid),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(service), nil)},
-		Actions:    Strings(actions...),
-		Resources:  &resources,
-		Conditions: Conditions(conditions),
-	})
+	s.Conditions = conditions
+	return s
 }
 
 // Conditions converts to the type that CDK's props take.
@@ -90,15 +125,15 @@ func DeployRoleArn(scope constructs.IConstruct) *string {
 // UseKeyThroughLogs lets a writer of an encrypted log group use its key:
 // CloudWatch Logs calls KMS on behalf of the writer (CloudWatch Logs user
 // guide, "Encrypt log data").
-func UseKeyThroughLogs(scope constructs.IConstruct, sid string, keyArn *string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:       jsii.String(sid),
-		Actions:   Strings("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
-		Resources: &[]*string{keyArn},
-		Conditions: &map[string]any{"StringEquals": map[string]any{
-			"kms:ViaService": jsii.String("logs." + *awscdk.Stack_Of(scope).Region() + ".amazonaws.com"),
+func (p Place) UseKeyThroughLogs(sid string, keyArn *string) awsiam.PolicyStatement {
+	return Statement{
+		Sid:       sid,
+		Actions:   []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+		Resources: []*string{keyArn},
+		Conditions: map[string]map[string]any{"StringEquals": {
+			"kms:ViaService": "logs." + p.Region + ".amazonaws.com",
 		}},
-	})
+	}.Build()
 }
 
 // Text renders a statement as JSON that a person can paste into a policy: the

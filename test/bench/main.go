@@ -1,0 +1,267 @@
+// Command bench measures what a user waits for, side by side in one run:
+//
+//   - synthesis of the sample environment prod, in one, two and three Regions,
+//     against an empty CDK app, with the function compiled beforehand and the
+//     template validation engine off;
+//   - the size of the Lambda function for arm64, zipped;
+//   - the time from the start of the function's process to its first call of
+//     the Lambda Runtime API, on this machine.
+//
+// Machines are noisy: read the ratios, not the times. Run it with `make bench`;
+// -json prints the figures for machines.
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler"
+	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
+)
+
+// figure is one measured figure and the limit it has to keep.
+type figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	Limit float64 `json:"limit,omitempty"`
+}
+
+func main() {
+	runs := flag.Int("runs", 9, "runs of each command; the median counts")
+	asJSON := flag.Bool("json", false, "print JSON")
+	flag.Parse()
+	figures, err := measure(*runs)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if *asJSON {
+		json.NewEncoder(os.Stdout).Encode(figures)
+		return
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	for _, f := range figures {
+		limit := ""
+		if f.Limit > 0 {
+			limit = fmt.Sprintf("limit %g", f.Limit)
+			if f.Value > f.Limit {
+				limit += "  EXCEEDED"
+			}
+		}
+		fmt.Fprintf(table, "%s\t%.3g %s\t%s\n", f.Name, f.Value, f.Unit, limit)
+	}
+	table.Flush()
+}
+
+func measure(runs int) ([]figure, error) {
+	work, err := os.MkdirTemp("", "paper-trail-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	synthesis, err := measureSynthesis(work, runs)
+	if err != nil {
+		return nil, err
+	}
+	function, err := measureFunction(runs)
+	return append(synthesis, function...), err
+}
+
+func measureSynthesis(work string, runs int) ([]figure, error) {
+	for name, pkg := range map[string]string{"empty": "./test/bench/emptyapp", "papertrail": "./bin/papertrail"} {
+		build := exec.Command("go", "build", "-o", filepath.Join(work, name), pkg)
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return nil, fmt.Errorf("go build %s: %w; run bench from the root of the module", pkg, err)
+		}
+	}
+	flags, err := appContext()
+	if err != nil {
+		return nil, err
+	}
+	var apps []func() error
+	for regions := range 4 {
+		binary, settings := "papertrail", map[string]any{"env": "prod"}
+		if regions == 0 {
+			binary = "empty"
+		} else {
+			path := filepath.Join(work, fmt.Sprintf("environments-%d.yaml", regions))
+			if err := writeEnvironment(path, regions); err != nil {
+				return nil, err
+			}
+			settings["config"] = path
+		}
+		for key, value := range flags {
+			settings[key] = value
+		}
+		raw, err := json.Marshal(settings)
+		if err != nil {
+			return nil, err
+		}
+		env := append(os.Environ(), "CDK_VALIDATION=false", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20",
+			"CDK_CONTEXT_JSON="+string(raw), "CDK_OUTDIR="+filepath.Join(work, fmt.Sprint("out-", regions)))
+		apps = append(apps, func() error {
+			cmd := exec.Command(filepath.Join(work, binary))
+			cmd.Env = env
+			if out, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("%s: %w\n%s", binary, err, out)
+			}
+			return nil
+		})
+	}
+	times := make([][]float64, len(apps))
+	for run := range runs + 1 {
+		for i, app := range apps { // in turn, so that a slow moment hits all alike
+			start := time.Now()
+			if err := app(); err != nil {
+				return nil, err
+			}
+			if run > 0 { // the first warms the caches
+				times[i] = append(times[i], time.Since(start).Seconds()*1000)
+			}
+		}
+	}
+	return []figure{
+		{"synthesis of an empty app", median(times[0]), "ms", 0},
+		{"synthesis of prod in two Regions", median(times[2]), "ms", 0},
+		{"  against the empty app", median(pairwise(times[2], times[0], func(a, b float64) float64 { return a / b })), "x", 1.5},
+		{"synthesis of a further Region", median(pairwise(times[3], times[1], func(a, b float64) float64 { return (a - b) / 2 })), "ms", 100},
+	}, nil
+}
+
+// writeEnvironment writes prod with the given number of Regions.
+func writeEnvironment(path string, regions int) error {
+	further := []string{"us-east-1", "us-west-2"}[:regions-1]
+	return os.WriteFile(path, fmt.Appendf(nil, `environments:
+  prod:
+    account: "222222222222"
+    region: eu-west-1
+    additionalRegions: [%s]
+    alerts: {emails: [ai-governance@example.com]}
+    tags: {project: paper-trail, owner: ai-governance, cost-center: cc-4711}
+`, strings.Join(further, ", ")), 0o600)
+}
+
+func appContext() (map[string]any, error) {
+	raw, err := os.ReadFile("cdk.json")
+	if err != nil {
+		return nil, fmt.Errorf("%w; run bench from the root of the module", err)
+	}
+	var settings struct{ Context map[string]any }
+	return settings.Context, json.Unmarshal(raw, &settings)
+}
+
+func measureFunction(runs int) ([]figure, error) {
+	arm, err := handler.Source().Build(context.Background(), gofunction.Arm64)
+	if err != nil {
+		return nil, err
+	}
+	size, err := zippedSize(filepath.Join(arm, "bootstrap"))
+	if err != nil {
+		return nil, err
+	}
+	own := gofunction.X86_64
+	if runtime.GOARCH == "arm64" {
+		own = gofunction.Arm64
+	}
+	native, err := handler.Source().Build(context.Background(), own)
+	if err != nil {
+		return nil, err
+	}
+	var starts []float64
+	for range runs {
+		start, err := firstCall(filepath.Join(native, "bootstrap"))
+		if err != nil {
+			return nil, err
+		}
+		starts = append(starts, start.Seconds()*1000)
+	}
+	return []figure{
+		{"function for arm64, zipped", float64(size) / 1e6, "MB", 6},
+		{"function, start to first Runtime API call", median(starts), "ms", 50},
+	}, nil
+}
+
+func zippedSize(path string) (int, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
+	file, err := archive.Create("bootstrap")
+	if err != nil {
+		return 0, err
+	}
+	if _, err := file.Write(data); err != nil {
+		return 0, err
+	}
+	return out.Len(), archive.Close()
+}
+
+// firstCall starts the function against a Runtime API that never has an event
+// for it, and ends it once it has asked for one.
+func firstCall(binary string) (time.Duration, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	asked := make(chan time.Time, 1)
+	server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- time.Now():
+		default:
+		}
+		<-r.Context().Done()
+	})}
+	go server.Serve(listener)
+	defer server.Close()
+
+	cmd := exec.Command(binary)
+	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String(), "AWS_REGION=eu-west-1")
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	select {
+	case at := <-asked:
+		return at.Sub(start), nil
+	case <-time.After(10 * time.Second):
+		return 0, fmt.Errorf("%s made no call of the Runtime API within 10 s", binary)
+	}
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}
+
+func pairwise(a, b []float64, f func(a, b float64) float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = f(a[i], b[i])
+	}
+	return out
+}
