@@ -47,10 +47,14 @@ func (env environment) physicalName(s *Stack, logicalID string) (string, error) 
 		}
 		return name, nil
 	}
-	if s.typeOf(logicalID) == "AWS::S3::Bucket" {
-		return strings.ToLower(s.Name + "-" + s.Region + "-" + logicalID), nil
+	name := s.Name + "-" + logicalID
+	if !strings.Contains(sh.arn, "{region}") { // names are unique across Regions
+		name = s.Name + "-" + s.Region + "-" + logicalID
 	}
-	return s.Name + "-" + logicalID, nil
+	if s.typeOf(logicalID) == "AWS::S3::Bucket" {
+		name = strings.ToLower(name)
+	}
+	return name, nil
 }
 
 func (env environment) arn(s *Stack, logicalID string) (string, error) {

@@ -81,7 +81,7 @@ func TestIntrinsicFunctionsResolveAsInCloudFormation(t *testing.T) {
 		{"Ref of a topic is its ARN", "eu-central-1/storage", `{"Ref": "Topic"}`, `"arn:aws:sns:eu-central-1:111122223333:storage-Topic"`},
 		{"TopicArn", "eu-central-1/storage", `{"Fn::GetAtt": ["Topic", "TopicArn"]}`, `"arn:aws:sns:eu-central-1:111122223333:storage-Topic"`},
 		{"log group ARN ends in a star", "eu-central-1/storage", `{"Fn::GetAtt": ["Group", "Arn"]}`, `"arn:aws:logs:eu-central-1:111122223333:log-group:/aws/bedrock/model-invocations:*"`},
-		{"role ARN has no Region", "cn-north-1/storage", `{"Fn::GetAtt": ["Role", "Arn"]}`, `"arn:aws-cn:iam::111122223333:role/storage-Role"`},
+		{"role ARN has no Region, its made-up name does", "cn-north-1/storage", `{"Fn::GetAtt": ["Role", "Arn"]}`, `"arn:aws-cn:iam::111122223333:role/storage-cn-north-1-Role"`},
 		{"join", "eu-central-1/storage", `{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", {"Ref": "Logs"}, "/*"]]}`, `"arn:aws:s3:::audit-111122223333/*"`},
 		{"sub", "eu-central-1/storage", `{"Fn::Sub": "${AWS::Region} ${Logs} ${Trail.Arn} ${!aws:username}"}`, `"eu-central-1 audit-111122223333 arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit ${aws:username}"`},
 		{"sub with variables", "eu-central-1/storage", `{"Fn::Sub": ["${name}/x", {"name": {"Ref": "Logs"}}]}`, `"audit-111122223333/x"`},

@@ -35,7 +35,6 @@ func TestCloudWatchLogsUsesEachKeyForItsLogGroupsOnly(t *testing.T) {
 		return policy.Context{encryptionContext + "aws:logs:arn": "arn:aws:logs:" + region + ":" + account + ":log-group:" + name}
 	}
 	const (
-		records  = "/aws/bedrock/model-invocations"
 		function = "paper-trail-kept-capture-InvocationLoggingFunctionLogs0A1B2C3D-x"
 		events   = "/aws/cloudtrail/paper-trail-kept"
 	)
