@@ -21,7 +21,7 @@ type demo struct {
 	progress *progress
 
 	stand *emulator.Emulator
-	log   *os.File // what the cdk CLI wrote
+	log   *os.File // what the cdk CLI wrote, and the function when it failed
 }
 
 // show starts the emulator, deploys and reads back. When it fails nothing is
@@ -98,8 +98,11 @@ func (d *demo) cdk(ctx context.Context, args ...string) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w\n%s\nThe cdk CLI's log is %s\nThe emulator's and the function's log is %s",
-		err, lastLines(out.String(), 25), d.log.Name(), d.stand.LogPath())
+	// The function's own log ends with the emulator, so it is kept here.
+	written, logErr := d.stand.LogEvents(context.WithoutCancel(ctx), d.region)
+	fmt.Fprintf(d.log, "\nLog groups when cdk failed:\n%s", written)
+	return fmt.Errorf("%w\n%s\nThe log of the cdk CLI and of the function is %s\nThe emulator's log is %s",
+		errors.Join(err, logErr), lastLines(out.String(), 25), d.log.Name(), d.stand.LogPath())
 }
 
 func lastLines(text string, n int) string {

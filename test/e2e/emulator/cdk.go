@@ -35,6 +35,7 @@ func (e *Emulator) RunCDK(ctx context.Context, region string, out io.Writer, arg
 	cmd.Dir = e.root
 	cmd.Env = append(withoutAWS(os.Environ()), e.Env(region)...)
 	cmd.Env = append(cmd.Env,
+		"NODE_NO_WARNINGS=1",
 		"CI=true", // one stream, no colours, no questions
 		"CDK_REQUIRE_APPROVAL=never",
 		"CDK_NOTICES=false",

@@ -109,8 +109,8 @@ func (e *Emulator) URL() string {
 	return e.server.url
 }
 
-// LogPath returns the path of the emulator's log, in which the functions' own
-// output appears too.
+// LogPath returns the path of the emulator's log. Functions do not write to it;
+// see LogEvents.
 func (e *Emulator) LogPath() string { return e.server.logPath }
 
 // Dir returns a folder for files that are needed as long as the emulator runs.

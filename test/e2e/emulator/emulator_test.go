@@ -278,6 +278,11 @@ func TestTheAPIsShowWhatTheTemplateSays(t *testing.T) {
 		assert.Equal(t, "/paper-trail/test", *function.Configuration.LoggingConfig.LogGroup)
 		assert.Equal(t, "test", function.Configuration.Environment.Variables["STAGE"])
 		assert.EqualValues(t, 1, *function.Concurrency.ReservedConcurrentExecutions)
+
+		written, err := stand.LogEvents(ctx, region)
+		require.NoError(t, err)
+		assert.Contains(t, written, "/paper-trail/test\n")
+		assert.Contains(t, written, "handling Create")
 	})
 
 	t.Run("logging", func(t *testing.T) {

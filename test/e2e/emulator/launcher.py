@@ -7,7 +7,7 @@ service functions so that the AWS APIs then show it, and nothing else:
   AWS::CloudWatch::Alarm    Metrics (metric math and Metrics Insights)
   AWS::CloudWatch::CompositeAlarm
                             the whole type
-  AWS::Lambda::Function     ReservedConcurrentExecutions
+  AWS::Lambda::Function     ReservedConcurrentExecutions; the function knows its log group
   AWS::Logs::LogGroup       DeletionProtectionEnabled, DataProtectionPolicy;
                             a name that is taken, or a protected group's deletion, fails
   AWS::S3::Bucket           BucketEncryption, LifecycleConfiguration, LoggingConfiguration,
@@ -416,6 +416,10 @@ def function_concurrency(name, props):
         check(lambda_svc._put_function_concurrency(name, data), "ReservedConcurrentExecutions")
 
 
+def function_environment(config, code_dir, port, environment=lambda_svc._provided_worker_env):
+    return {**environment(config, code_dir, port), "AWS_LAMBDA_LOG_GROUP_NAME": config["LoggingConfig"]["LogGroup"]}
+
+
 def topic_key(arn, props):
     attributes = sns._topics[arn]["attributes"]
     attributes.pop("KmsMasterKeyId", None)
@@ -436,6 +440,7 @@ TYPES["AWS::CloudWatch::CompositeAlarm"] = {
     "delete": delete_composite_alarm,
 }
 provisioners._STACK_TAG_PROPERTY["AWS::CloudWatch::CompositeAlarm"] = ("Tags", "list")
+lambda_svc._provided_worker_env = function_environment
 after("AWS::Lambda::Function", function_concurrency)
 after("AWS::SNS::Topic", topic_key)
 after("AWS::SNS::Subscription", await_confirmation)
