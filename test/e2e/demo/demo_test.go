@@ -23,7 +23,7 @@ import (
 
 func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
 	r := begin(t, nil, "--json")
-	require.NoError(t, r.cmd.Wait(), r.stderr.String())
+	require.NoError(t, r.wait(), r.stderr.String())
 
 	var found report.Report
 	require.NoError(t, json.Unmarshal([]byte(r.stdout.String()), &found))
@@ -52,10 +52,13 @@ func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
 
 func TestLeavesNothingRunningWhenInterrupted(t *testing.T) {
 	r := begin(t, []string{"KEEP=1"}) // an emulator that would outlive the program
-	require.Eventually(t, func() bool { return strings.Contains(r.stderr.String(), "bootstrap") }, 3*time.Minute, 50*time.Millisecond)
+	require.Eventually(t, func() bool {
+		return strings.Contains(r.stderr.String(), "bootstrap") || r.ended()
+	}, 3*time.Minute, 50*time.Millisecond)
+	require.False(t, r.ended(), r.stderr.String())
 	require.NotEmpty(t, r.left(t))
 	require.NoError(t, r.cmd.Process.Signal(syscall.SIGTERM))
-	require.Error(t, r.cmd.Wait())
+	require.Error(t, r.wait())
 	assert.Contains(t, r.stderr.String(), "demo: interrupted")
 	assert.Empty(t, r.stdout.String())
 	assert.Eventually(t, func() bool { return len(r.left(t)) == 0 }, 10*time.Second, 50*time.Millisecond)
@@ -63,7 +66,7 @@ func TestLeavesNothingRunningWhenInterrupted(t *testing.T) {
 
 func TestSaysWhatFailed(t *testing.T) {
 	r := begin(t, []string{"NODE_OPTIONS=--require=/no/such/module.js"})
-	require.Error(t, r.cmd.Wait())
+	require.Error(t, r.wait())
 	assert.Regexp(t, `(?m)^synthesise +failed after`, r.stderr.String())
 	assert.Contains(t, r.stderr.String(), "/no/such/module.js", "the end of the CLI's output")
 	assert.Contains(t, r.stderr.String(), filepath.Join(".work", "demo-cdk.log"))
@@ -93,16 +96,40 @@ type trial struct {
 	cmd            *exec.Cmd
 	mark           string
 	stdout, stderr output
+	done           chan struct{}
+	err            error // set when done
 }
 
 func begin(t *testing.T, env []string, args ...string) *trial {
 	t.Helper()
-	r := &trial{cmd: exec.Command(binary, args...), mark: fmt.Sprintf("DEMO_TEST=%s-%d", t.Name(), os.Getpid())}
+	r := &trial{
+		cmd:  exec.Command(binary, args...),
+		mark: fmt.Sprintf("DEMO_TEST=%s-%d", t.Name(), os.Getpid()),
+		done: make(chan struct{}),
+	}
 	r.cmd.Env = append(append(os.Environ(), r.mark), env...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
 	require.NoError(t, r.cmd.Start())
+	go func() {
+		r.err = r.cmd.Wait()
+		close(r.done)
+	}()
 	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
 	return r
+}
+
+func (r *trial) wait() error {
+	<-r.done
+	return r.err
+}
+
+func (r *trial) ended() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // left lists the processes that carry the mark.

@@ -61,7 +61,7 @@ func await(t *testing.T, client *cloudformation.Client, name string, wanted cfnt
 		require.NoError(c, err)
 		stack = answer.Stacks[0]
 		require.Falsef(c, strings.HasSuffix(string(stack.StackStatus), "_IN_PROGRESS"), "still %s", stack.StackStatus)
-	}, 30*time.Second, 50*time.Millisecond)
+	}, 2*time.Minute, 50*time.Millisecond)
 	require.Equal(t, wanted, stack.StackStatus, aws.ToString(stack.StackStatusReason))
 	outputs := map[string]string{}
 	for _, output := range stack.Outputs {

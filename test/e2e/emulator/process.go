@@ -37,7 +37,7 @@ type program struct {
 	detached   bool
 }
 
-const startTimeout = 30 * time.Second
+const startTimeout = 60 * time.Second
 
 func startServer(ctx context.Context, root string, p program) (*server, error) {
 	python := filepath.Join(root, ".venv", "bin", "python")

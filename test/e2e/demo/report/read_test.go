@@ -38,7 +38,7 @@ func TestFollowsTheLoggingConfiguration(t *testing.T) {
 		answer, err := client.DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: aws.String("types")})
 		require.NoError(c, err)
 		require.Equal(c, types.StackStatusCreateComplete, answer.Stacks[0].StackStatus)
-	}, 30*time.Second, 50*time.Millisecond)
+	}, 2*time.Minute, 50*time.Millisecond)
 
 	found, err := report.Read(t.Context(), config)
 	require.NoError(t, err)
