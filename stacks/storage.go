@@ -55,7 +55,7 @@ func newStorage(place placement) Storage {
 	this.logGroup = invocationlog.NewInvocationLogGroup(this, jsii.String("InvocationLogGroup"), &invocationlog.InvocationLogGroupProps{
 		Key:                   this.invocationKey,
 		Retention:             retention(place.env.LogRetentionDays),
-		MaskedDataIdentifiers: masked(place.env.MaskedDataIdentifiers),
+		MaskedDataIdentifiers: jsii.Strings(place.env.MaskedDataIdentifiers...),
 		RemovalPolicy:         place.removal(),
 	})
 	return this
@@ -97,17 +97,6 @@ func (p placement) breakGlass() *string {
 }
 
 func days(n int) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
-
-func masked(names []string) *[]awslogs.DataIdentifier {
-	if len(names) == 0 {
-		return nil
-	}
-	identifiers := make([]awslogs.DataIdentifier, len(names))
-	for i := range names {
-		identifiers[i] = awslogs.NewDataIdentifier(&names[i])
-	}
-	return &identifiers
-}
 
 // retention is CDK's name for a number of days that config has accepted.
 func retention(days int) awslogs.RetentionDays {

@@ -51,8 +51,10 @@ type InvocationLogGroupProps struct {
 	Retention awslogs.RetentionDays
 	// MaskedDataIdentifiers are the kinds of personal data that CloudWatch Logs
 	// masks for every reader without logs:Unmask, in queries, metric filters
-	// and subscriptions. The copy in S3 is not masked. Default: none.
-	MaskedDataIdentifiers *[]awslogs.DataIdentifier
+	// and subscriptions: names of managed data identifiers, such as
+	// "EmailAddress" (CloudWatch Logs user guide, "Types of data that you can
+	// protect"). The copy in S3 is not masked. Default: none.
+	MaskedDataIdentifiers *[]*string
 	// RemovalPolicy says what becomes of the log group when it leaves the
 	// stack. DESTROY adds a warning and leaves deletion protection off.
 	// Default: RETAIN, with deletion protection.
@@ -95,30 +97,49 @@ func NewInvocationLogGroup(scope constructs.Construct, id *string, props *Invoca
 	if p.RemovalPolicy == "" {
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
 	}
-	var protection awslogs.DataProtectionPolicy
-	if p.MaskedDataIdentifiers != nil && len(*p.MaskedDataIdentifiers) > 0 {
-		protection = awslogs.NewDataProtectionPolicy(&awslogs.DataProtectionPolicyProps{
-			Name:        jsii.String("mask-personal-data"),
-			Description: jsii.String("Masks personal data in model-invocation logs"),
-			Identifiers: p.MaskedDataIdentifiers,
-		})
-	}
 	constructs.NewConstruct_Override(this, scope, id)
 	destroy := p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY
 	if destroy {
 		warn(this, "InvocationLogGroup.destroy", "The log group goes with the stack (RemovalPolicy DESTROY), and nothing protects it from deletion.")
 	}
 	p.Key.AllowCloudWatchLogs(p.LogGroupName)
-	this.group = awslogs.NewLogGroup(this, jsii.String("LogGroup"), &awslogs.LogGroupProps{
+	group := awslogs.NewLogGroup(this, jsii.String("LogGroup"), &awslogs.LogGroupProps{
 		LogGroupName:              p.LogGroupName,
 		LogGroupClass:             awslogs.LogGroupClass_STANDARD,
 		EncryptionKey:             p.Key.Key(),
 		Retention:                 p.Retention,
-		DataProtectionPolicy:      protection,
 		DeletionProtectionEnabled: jsii.Bool(!destroy),
 		RemovalPolicy:             p.RemovalPolicy,
 	})
+	this.group = group
+	if p.MaskedDataIdentifiers != nil && len(*p.MaskedDataIdentifiers) > 0 {
+		group.Node().DefaultChild().(awslogs.CfnLogGroup).SetDataProtectionPolicy(
+			maskingPolicy(*awscdk.Aws_PARTITION(), *p.MaskedDataIdentifiers))
+	}
 	return this
+}
+
+// maskingPolicy finds and masks the kinds of data. The two statements have to
+// name the same ones (CloudWatch Logs user guide, "Data protection policy
+// operations"). The L2 for it would load a table of all Regions.
+func maskingPolicy(partition string, identifiers []*string) map[string]any {
+	var arns []string
+	for _, name := range identifiers {
+		arns = append(arns, "arn:"+partition+":dataprotection::aws:data-identifier/"+*name)
+	}
+	return map[string]any{
+		"Name":        "mask-personal-data",
+		"Description": "Masks personal data in model-invocation logs",
+		"Version":     "2021-06-01",
+		"Statement": []any{
+			map[string]any{"Sid": "find", "DataIdentifier": arns, "Operation": map[string]any{
+				"Audit": map[string]any{"FindingsDestination": map[string]any{}},
+			}},
+			map[string]any{"Sid": "mask", "DataIdentifier": arns, "Operation": map[string]any{
+				"Deidentify": map[string]any{"MaskConfig": map[string]any{}},
+			}},
+		},
+	}
 }
 
 func (g *invocationLogGroup) LogGroup() awslogs.ILogGroup { return g.group }

@@ -1,6 +1,7 @@
 package invocationlog_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -48,12 +49,14 @@ func TestInvocationLogGroupMasksWhatItIsTold(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{
 		Key:                   newKey(stack),
-		MaskedDataIdentifiers: &[]awslogs.DataIdentifier{awslogs.DataIdentifier_EMAILADDRESS()},
+		MaskedDataIdentifiers: jsii.Strings("EmailAddress"),
 		Retention:             awslogs.RetentionDays_ONE_WEEK,
 		RemovalPolicy:         awscdk.RemovalPolicy_DESTROY,
 	})
 	_, group := cdktest.Synth(t, stack).Only(t, "AWS::Logs::LogGroup", "Group")
-	assert.Contains(t, cdktest.JSON(t, group.Properties["DataProtectionPolicy"]), "data-identifier/EmailAddress")
+	policy := cdktest.JSON(t, group.Properties["DataProtectionPolicy"])
+	assert.Equal(t, 2, strings.Count(policy, "data-identifier/EmailAddress"), "found and masked")
+	assert.Contains(t, policy, `"Deidentify":{"MaskConfig":{}}`)
 	assert.EqualValues(t, 7, group.Properties["RetentionInDays"])
 	assert.Equal(t, false, group.Properties["DeletionProtectionEnabled"])
 	assert.Equal(t, "Delete", group.DeletionPolicy)

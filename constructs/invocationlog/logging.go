@@ -1,19 +1,13 @@
 package invocationlog
 
 import (
-	"context"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
-	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler"
-	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
@@ -56,17 +50,6 @@ type DataDelivery struct {
 	Audio *bool
 }
 
-// FunctionProps configures the Lambda function behind the custom resource.
-type FunctionProps struct {
-	// Code is a prebuilt function: a file "bootstrap" for provided.al2023 and
-	// Architecture. Default: compiled at synthesis from the source in this
-	// library with the go command on PATH; the result is kept in the user's
-	// cache folder.
-	Code awslambda.Code
-	// Architecture is the instruction set. Default: arm64.
-	Architecture awslambda.Architecture
-}
-
 // InvocationLogging is the model-invocation logging configuration of the
 // stack's account and Region.
 type InvocationLogging interface {
@@ -78,7 +61,7 @@ type InvocationLogging interface {
 	// log group.
 	Role() awsiam.IRole
 	// Function puts the configuration.
-	Function() awslambda.IFunction
+	Function() awslambda.CfnFunction
 }
 
 // InvocationLoggingProps configures InvocationLogging. A log group, a bucket or
@@ -119,7 +102,7 @@ type invocationLogging struct {
 	place    policies.Place
 	resource awscdk.CustomResource
 	role     awsiam.IRole
-	function awslambda.IFunction
+	function awslambda.CfnFunction
 }
 
 var _ InvocationLogging = (*invocationLogging)(nil)
@@ -185,7 +168,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 
 func (l *invocationLogging) Resource() awscdk.CustomResource { return l.resource }
 func (l *invocationLogging) Role() awsiam.IRole              { return l.role }
-func (l *invocationLogging) Function() awslambda.IFunction   { return l.function }
+func (l *invocationLogging) Function() awslambda.CfnFunction { return l.function }
 
 // dataDelivery holds all five flags: Bedrock switches on those left out.
 func (p InvocationLoggingProps) dataDelivery() map[string]any {
@@ -244,7 +227,7 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 	l.function = function
 	l.resource = awscdk.NewCustomResource(l, jsii.String("Resource"), &awscdk.CustomResourceProps{
 		ResourceType: jsii.String(ResourceType),
-		ServiceToken: function.FunctionArn(),
+		ServiceToken: function.AttrArn(),
 		// The function answers before its own timeout; this is for the case
 		// that its answer never arrives, which would block the stack an hour.
 		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(functionTimeoutMinutes + 1)),
@@ -258,95 +241,6 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 	l.resource.Node().AddDependency(ready...)
 }
 
-const functionTimeoutMinutes = 5
-
-func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter string) awslambda.Function {
-	f := FunctionProps{}
-	if p.Function != nil {
-		f = *p.Function
-	}
-	if f.Architecture == nil {
-		f.Architecture = awslambda.Architecture_ARM_64()
-	}
-	if f.Code == nil {
-		f.Code = l.compile(f.Architecture)
-	}
-	logs, role := l.newFunctionLogGroup(p)
-	function := awslambda.NewFunction(l, jsii.String("Function"), &awslambda.FunctionProps{
-		Description:   jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
-		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
-		Architecture:  f.Architecture,
-		Handler:       jsii.String("bootstrap"),
-		Code:          f.Code,
-		MemorySize:    jsii.Number(256),
-		Timeout:       awscdk.Duration_Minutes(jsii.Number(functionTimeoutMinutes)),
-		LoggingFormat: awslambda.LoggingFormat_JSON,
-		LogGroup:      logs,
-		Role:          role,
-	})
-	// Not s3:GetBucketPolicy and s3:PutBucketPolicy: with them Bedrock attaches
-	// a bucket policy of its own, over the one declared here.
-	may := []awsiam.PolicyStatement{
-		policies.Statement{
-			Sid: "OwnLoggingConfiguration",
-			Actions: []string{
-				"bedrock:DeleteModelInvocationLoggingConfiguration",
-				"bedrock:GetModelInvocationLoggingConfiguration",
-				"bedrock:PutModelInvocationLoggingConfiguration",
-			},
-			Resources: *policies.Strings("*"), // the configuration has no ARN
-		}.Build(),
-		policies.Statement{
-			Sid:       "RememberPreviousConfiguration",
-			Actions:   []string{"ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"},
-			Resources: []*string{l.place.Arn("ssm", "parameter"+parameter)},
-		}.Build(),
-	}
-	var roles []*string
-	if l.role != nil {
-		roles = append(roles, l.role.RoleArn())
-	}
-	if p.AdoptedRoleArn != nil {
-		roles = append(roles, p.AdoptedRoleArn)
-	}
-	if len(roles) > 0 {
-		may = append(may, policies.Statement{
-			Sid:        "HandLoggingRoleToBedrock",
-			Actions:    []string{"iam:PassRole"},
-			Resources:  roles,
-			Conditions: map[string]map[string]any{"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-		}.Build())
-	}
-	for _, statement := range may {
-		role.AddToPolicy(statement)
-	}
-	return function
-}
-
-// newFunctionLogGroup makes the function's log group, which shows every change
-// of the configuration that this project made and is kept as long as the
-// records, and a role that may write to it and do nothing else.
-func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) (awslogs.ILogGroup, awsiam.Role) {
-	role := awsiam.NewRole(l, jsii.String("FunctionRole"), &awsiam.RoleProps{
-		Description: jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-	})
-	props := &awslogs.LogGroupProps{
-		Retention:     awslogs.RetentionDays_SEVEN_YEARS,
-		RemovalPolicy: p.RemovalPolicy,
-	}
-	if key := p.key(); key != nil {
-		// CloudFormation names the group after the stack, so this covers it
-		// without naming it, which would be a circle.
-		key.AllowCloudWatchLogs(jsii.String(*awscdk.Stack_Of(l).StackName() + "-*"))
-		props.EncryptionKey = key.Key()
-		role.AddToPolicy(l.place.UseKeyThroughLogs("UseLogGroupKey", key.Key().KeyArn()))
-	}
-	logs := awslogs.NewLogGroup(l, jsii.String("FunctionLogs"), props)
-	logs.GrantWrite(role)
-	return logs, role
-}
-
 func (p InvocationLoggingProps) key() auditstore.AuditKey {
 	if p.LogGroup != nil && p.LogGroup.Key() != nil {
 		return p.LogGroup.Key()
@@ -355,24 +249,6 @@ func (p InvocationLoggingProps) key() auditstore.AuditKey {
 		return p.Bucket.Key()
 	}
 	return nil
-}
-
-// compile builds the function from the source in this library. The asset hash
-// is that of the source, so templates do not change with the Go release.
-func (l *invocationLogging) compile(architecture awslambda.Architecture) awslambda.Code {
-	arch := gofunction.Architecture(*architecture.Name())
-	hash, err := handler.Source().Hash(arch)
-	if err != nil {
-		misuse.Panicf(pkg, "%v", err)
-	}
-	dir, err := handler.Source().Build(context.Background(), arch)
-	if err != nil {
-		misuse.Panicf(pkg, "%v", err)
-	}
-	return awslambda.Code_FromAsset(jsii.String(dir), &awss3assets.AssetOptions{
-		AssetHash:     jsii.String(hash),
-		AssetHashType: awscdk.AssetHashType_CUSTOM,
-	})
 }
 
 func warn(scope constructs.IConstruct, what, message string) {

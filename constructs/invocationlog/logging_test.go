@@ -116,8 +116,11 @@ func TestInvocationLoggingFunctionMayDoLittle(t *testing.T) {
 		p.AdoptedRoleArn = jsii.String("arn:aws:iam::111122223333:role/theirs")
 	})
 	template := cdktest.Synth(t, stack)
-	_, policy := template.Only(t, "AWS::IAM::Policy", "LoggingFunctionRole")
-	document := policy.Properties["PolicyDocument"]
+	_, role := template.Only(t, "AWS::IAM::Role", "LoggingFunctionRole")
+	require.Len(t, role.Properties["Policies"], 1)
+	assert.NotContains(t, role.Properties, "ManagedPolicyArns")
+	assert.Empty(t, template.OfType("AWS::IAM::Policy"))
+	document := role.Properties["Policies"].([]any)[0].(map[string]any)["PolicyDocument"]
 	pass := cdktest.JSON(t, cdktest.Statement(t, document, "HandLoggingRoleToBedrock"))
 	assert.Contains(t, pass, "LoggingRole")
 	assert.Contains(t, pass, "role/theirs")
@@ -200,6 +203,11 @@ func TestInvocationLoggingMisuse(t *testing.T) {
 		"InvocationLogging needs a scope, got nil": func() { invocationlog.NewInvocationLogging(nil, jsii.String("L"), nil) },
 		"InvocationLogging needs an id, got none":  func() { invocationlog.NewInvocationLogging(stack, nil, nil) },
 		"InvocationLogging has no destination":     func() { invocationlog.NewInvocationLogging(stack, jsii.String("L1"), nil) },
+		"FunctionProps.Code has to be a folder or zip file": func() {
+			invocationlog.NewInvocationLogging(stack, jsii.String("L3"), &invocationlog.InvocationLoggingProps{
+				LogGroup: group, Function: &invocationlog.FunctionProps{Code: awslambda.Code_FromInline(jsii.String("x"))},
+			})
+		},
 		`OnExisting got "Overwrite"; use`: func() {
 			invocationlog.NewInvocationLogging(stack, jsii.String("L2"), &invocationlog.InvocationLoggingProps{LogGroup: group, OnExisting: "Overwrite"})
 		},
