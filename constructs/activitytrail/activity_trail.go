@@ -214,16 +214,14 @@ func (a *activityTrail) newDeliveryRole(logGroupName string) awsiam.Role {
 			}),
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"DeliverEvents": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
-				Statements: &[]awsiam.PolicyStatement{
-					policies.Statement{
-						Sid:       "WriteEvents",
-						Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-						Resources: []*string{streams},
-					}.Build(),
-					place.UseKeyThroughLogs("EncryptEvents", a.key.Key().KeyArn()),
+			"DeliverEvents": policies.Document(
+				policies.Statement{
+					Sid:       "WriteEvents",
+					Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+					Resources: []*string{streams},
 				},
-			}),
+				place.UseKeyThroughLogs("EncryptEvents", a.key.Key().KeyArn()),
+			),
 		},
 	})
 }

@@ -105,10 +105,15 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
 		warn(this, "AuditKey.destroy", "The key goes with the stack (RemovalPolicy DESTROY): 30 days later nothing that it encrypted can be read again.")
 	}
-	this.policy = awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
-		this.delegateToIam(),
+	this.policy = policies.Document(
+		// The account's IAM policies decide about its principals. It covers no
+		// service principal.
+		policies.Statement{
+			Sid: "DelegateToIam", Root: "arn:" + this.place.Partition + ":iam::" + this.place.Account + ":root",
+			Actions: []string{"kms:*"}, Resources: *policies.Strings("*"),
+		},
 		denyDisabling(exempt(this, "AuditKey", p.DeployPrincipalArns, p.BreakGlassPrincipalArn)),
-	}})
+	)
 	this.key = awskms.NewKey(this, jsii.String("Key"), &awskms.KeyProps{
 		Policy:            this.policy,
 		Description:       p.Description,
@@ -119,19 +124,10 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 	return this
 }
 
-// delegateToIam is the default key policy: the account's IAM policies decide
-// about its principals. It covers no service principal.
-func (k *auditKey) delegateToIam() awsiam.PolicyStatement {
-	return awsiam.PolicyStatement_FromJson(map[string]any{
-		"Sid": "DelegateToIam", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
-		"Principal": map[string]any{"AWS": "arn:" + k.place.Partition + ":iam::" + k.place.Account + ":root"},
-	})
-}
-
 // denyDisabling keeps the account's administrators, whom the default statement
 // lets do everything, from making the evidence unreadable. kms:PutKeyPolicy is
 // among them because it would remove the deny itself.
-func denyDisabling(exempt []*string) awsiam.PolicyStatement {
+func denyDisabling(exempt []*string) policies.Statement {
 	return policies.Statement{
 		Sid: "DenyDisablingTheKey", Deny: true, Service: "*",
 		Actions: []string{
@@ -143,7 +139,7 @@ func denyDisabling(exempt []*string) awsiam.PolicyStatement {
 		},
 		Resources:  *policies.Strings("*"),
 		Conditions: map[string]map[string]any{"ArnNotLike": {"aws:PrincipalArn": exempt}},
-	}.Build()
+	}
 }
 
 func (k *auditKey) Key() awskms.IKey { return k.key }

@@ -50,7 +50,7 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 		Description: jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"Function": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: l.functionMay(p, parameter, logs, key)}),
+			"Function": policies.Document(l.functionMay(p, parameter, logs, key)...),
 		},
 	})
 	return awslambda.NewCfnFunction(l, jsii.String("Function"), &awslambda.CfnFunctionProps{
@@ -91,9 +91,9 @@ func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) (awslo
 // functionMay lists all that the function is allowed to do. Not among it are
 // s3:GetBucketPolicy and s3:PutBucketPolicy: with them Bedrock attaches a
 // bucket policy of its own, over the one declared here.
-func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter string, logs awslogs.LogGroup, keyArn *string) *[]awsiam.PolicyStatement {
-	may := []awsiam.PolicyStatement{
-		policies.Statement{
+func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter string, logs awslogs.LogGroup, keyArn *string) []policies.Statement {
+	may := []policies.Statement{
+		{
 			Sid: "OwnLoggingConfiguration",
 			Actions: []string{
 				"bedrock:DeleteModelInvocationLoggingConfiguration",
@@ -101,17 +101,17 @@ func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter stri
 				"bedrock:PutModelInvocationLoggingConfiguration",
 			},
 			Resources: *policies.Strings("*"), // the configuration has no ARN
-		}.Build(),
-		policies.Statement{
+		},
+		{
 			Sid:       "RememberPreviousConfiguration",
 			Actions:   []string{"ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"},
 			Resources: []*string{l.place.Arn("ssm", "parameter"+parameter)},
-		}.Build(),
-		policies.Statement{
+		},
+		{
 			Sid:       "WriteOwnLogs",
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 			Resources: []*string{logs.LogGroupArn()},
-		}.Build(),
+		},
 	}
 	if keyArn != nil {
 		may = append(may, l.place.UseKeyThroughLogs("UseLogGroupKey", keyArn))
@@ -129,9 +129,9 @@ func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter stri
 			Actions:    []string{"iam:PassRole"},
 			Resources:  roles,
 			Conditions: map[string]map[string]any{"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-		}.Build())
+		})
 	}
-	return &may
+	return may
 }
 
 // given is the code that the user brought.

@@ -195,11 +195,11 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 	// CloudWatch Logs destination").
 	stream := l.place.Arn("logs",
 		"log-group:"+*group.LogGroupName()+":log-stream:aws/bedrock/modelinvocations")
-	statements := []awsiam.PolicyStatement{policies.Statement{
+	statements := []policies.Statement{{
 		Sid:       "WriteInvocationLogs",
 		Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 		Resources: []*string{stream},
-	}.Build()}
+	}}
 	if group.Key() != nil {
 		statements = append(statements, l.place.UseKeyThroughLogs("UseLogGroupKey", group.Key().Key().KeyArn()))
 	}
@@ -212,7 +212,7 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 			}),
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"InvocationLogs": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+			"InvocationLogs": policies.Document(statements...),
 		},
 	})
 	role.ApplyRemovalPolicy(removal)

@@ -52,6 +52,9 @@ type Statement struct {
 	// Service is the AWS service principal, as "bedrock.amazonaws.com"; "*" is
 	// everybody. Default: no principal, for a policy of a role.
 	Service string
+	// Root is the ARN of an account's root instead: the account's IAM policies
+	// decide. Default: Service.
+	Root string
 	// Actions and Resources are required.
 	Actions   []string
 	Resources []*string
@@ -60,22 +63,34 @@ type Statement struct {
 }
 
 // Build makes the CDK's statement of it, in one round trip.
-func (s Statement) Build() awsiam.PolicyStatement {
+func (s Statement) Build() awsiam.PolicyStatement { return awsiam.PolicyStatement_FromJson(s.json()) }
+
+// Document makes a policy document of the statements, in one round trip.
+func Document(statements ...Statement) awsiam.PolicyDocument {
+	list := make([]any, len(statements))
+	for i, s := range statements {
+		list[i] = s.json()
+	}
+	return awsiam.PolicyDocument_FromJson(map[string]any{"Version": "2012-10-17", "Statement": list})
+}
+
+func (s Statement) json() map[string]any {
 	document := map[string]any{"Sid": s.Sid, "Effect": "Allow", "Action": s.Actions, "Resource": s.Resources}
 	if s.Deny {
 		document["Effect"] = "Deny"
 	}
-	switch s.Service {
-	case "":
-	case "*":
+	switch {
+	case s.Root != "":
+		document["Principal"] = map[string]any{"AWS": s.Root}
+	case s.Service == "*":
 		document["Principal"] = "*"
-	default:
+	case s.Service != "":
 		document["Principal"] = map[string]any{"Service": s.Service}
 	}
 	if len(s.Conditions) > 0 {
 		document["Condition"] = s.Conditions
 	}
-	return awsiam.PolicyStatement_FromJson(document)
+	return document
 }
 
 // FromSource adds to a statement for a service that it acts for a resource of
@@ -125,7 +140,7 @@ func DeployRoleArn(scope constructs.IConstruct) *string {
 // UseKeyThroughLogs lets a writer of an encrypted log group use its key:
 // CloudWatch Logs calls KMS on behalf of the writer (CloudWatch Logs user
 // guide, "Encrypt log data").
-func (p Place) UseKeyThroughLogs(sid string, keyArn *string) awsiam.PolicyStatement {
+func (p Place) UseKeyThroughLogs(sid string, keyArn *string) Statement {
 	return Statement{
 		Sid:       sid,
 		Actions:   []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
@@ -133,7 +148,7 @@ func (p Place) UseKeyThroughLogs(sid string, keyArn *string) awsiam.PolicyStatem
 		Conditions: map[string]map[string]any{"StringEquals": {
 			"kms:ViaService": "logs." + p.Region + ".amazonaws.com",
 		}},
-	}.Build()
+	}
 }
 
 // Text renders a statement as JSON that a person can paste into a policy: the
