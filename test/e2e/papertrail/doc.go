@@ -5,9 +5,9 @@
 // Each test has an emulator to itself, writes the environments.yaml it needs and
 // drives the app of bin/papertrail:
 //
-//	trail := start(t, "eu-west-1", "us-east-1")
-//	trail.configure("objectLock: {mode: GOVERNANCE, days: 1}")
-//	trail.deploy()
+//	env := start(t, "eu-west-1", "us-east-1")
+//	env.configure("logRetentionDays: 30")
+//	env.deploy()
 //
 // What they do not prove: that AWS accepts the templates, grants what they grant
 // and refuses what they deny. The emulator checks few properties and, unless

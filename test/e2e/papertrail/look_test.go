@@ -30,27 +30,27 @@ var stacks = []string{storage, capture, monitoring}
 // logGroup is the log group for prompts and completions.
 const logGroup = "/aws/bedrock/model-invocations"
 
-func (t *trial) formation(region string) *cloudformation.Client {
-	return cloudformation.NewFromConfig(t.stand.Config(region))
+func (e *environment) formation(region string) *cloudformation.Client {
+	return cloudformation.NewFromConfig(e.stand.Config(region))
 }
 
-func (t *trial) s3(region string) *s3.Client {
-	return s3.NewFromConfig(t.stand.Config(region), func(o *s3.Options) { o.UsePathStyle = true })
+func (e *environment) s3(region string) *s3.Client {
+	return s3.NewFromConfig(e.stand.Config(region), func(o *s3.Options) { o.UsePathStyle = true })
 }
 
 // status is a stack's state.
-func (t *trial) status(region, stack string) cfntypes.StackStatus {
-	t.Helper()
-	answer, err := t.formation(region).DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: &stack})
-	require.NoError(t, err)
+func (e *environment) status(region, stack string) cfntypes.StackStatus {
+	e.Helper()
+	answer, err := e.formation(region).DescribeStacks(e.Context(), &cloudformation.DescribeStacksInput{StackName: &stack})
+	require.NoError(e, err)
 	return answer.Stacks[0].StackStatus
 }
 
 // events are the ids of everything that has happened to a stack.
-func (t *trial) events(region, stack string) []string {
-	t.Helper()
-	answer, err := t.formation(region).DescribeStackEvents(t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &stack})
-	require.NoError(t, err)
+func (e *environment) events(region, stack string) []string {
+	e.Helper()
+	answer, err := e.formation(region).DescribeStackEvents(e.Context(), &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	require.NoError(e, err)
 	var ids []string
 	for _, event := range answer.StackEvents {
 		ids = append(ids, *event.EventId)
@@ -59,38 +59,38 @@ func (t *trial) events(region, stack string) []string {
 }
 
 // physical is the id of the resource whose logical id is name and a hash.
-func (t *trial) physical(region, stack, name string) string {
-	t.Helper()
-	answer, err := t.formation(region).DescribeStackResources(t.Context(), &cloudformation.DescribeStackResourcesInput{StackName: &stack})
-	require.NoError(t, err)
+func (e *environment) physical(region, stack, name string) string {
+	e.Helper()
+	answer, err := e.formation(region).DescribeStackResources(e.Context(), &cloudformation.DescribeStackResourcesInput{StackName: &stack})
+	require.NoError(e, err)
 	logicalID := regexp.MustCompile("^" + name + "[0-9A-F]{8}$")
 	for _, resource := range answer.StackResources {
 		if logicalID.MatchString(*resource.LogicalResourceId) {
 			return *resource.PhysicalResourceId
 		}
 	}
-	require.Failf(t, "no such resource", "%s in %s of %s", name, stack, region)
+	require.Failf(e, "no such resource", "%s in %s of %s", name, stack, region)
 	return ""
 }
 
 // live is the logging configuration of a Region, nil when there is none.
-func (t *trial) live(region string) *bedrocktypes.LoggingConfig {
-	t.Helper()
-	answer, err := bedrock.NewFromConfig(t.stand.Config(region)).GetModelInvocationLoggingConfiguration(
-		t.Context(), &bedrock.GetModelInvocationLoggingConfigurationInput{})
-	require.NoError(t, err)
+func (e *environment) live(region string) *bedrocktypes.LoggingConfig {
+	e.Helper()
+	answer, err := bedrock.NewFromConfig(e.stand.Config(region)).GetModelInvocationLoggingConfiguration(
+		e.Context(), &bedrock.GetModelInvocationLoggingConfigurationInput{})
+	require.NoError(e, err)
 	return answer.LoggingConfig
 }
 
 // declared is the logging configuration that the stacks of a Region stand for,
 // with every flag on.
-func (t *trial) declared(region string) *bedrocktypes.LoggingConfig {
-	t.Helper()
-	bucket := t.physical(region, storage, "InvocationBucket")
+func (e *environment) declared(region string) *bedrocktypes.LoggingConfig {
+	e.Helper()
+	bucket := e.physical(region, storage, "InvocationBucket")
 	return &bedrocktypes.LoggingConfig{
 		CloudWatchConfig: &bedrocktypes.CloudWatchConfig{
 			LogGroupName: aws.String(logGroup),
-			RoleArn:      aws.String("arn:aws:iam::" + t.stand.Account() + ":role/" + t.physical(region, capture, "InvocationLoggingRole")),
+			RoleArn:      aws.String("arn:aws:iam::" + e.stand.Account() + ":role/" + e.physical(region, capture, "InvocationLoggingRole")),
 			LargeDataDeliveryS3Config: &bedrocktypes.S3Config{
 				BucketName: aws.String(bucket), KeyPrefix: aws.String("large-data"),
 			},
@@ -117,10 +117,10 @@ func methods(calls []emulator.LoggingCall) []string {
 }
 
 // logGroups are the names of a Region's log groups.
-func (t *trial) logGroups(region string) []string {
-	t.Helper()
-	answer, err := cloudwatchlogs.NewFromConfig(t.stand.Config(region)).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
-	require.NoError(t, err)
+func (e *environment) logGroups(region string) []string {
+	e.Helper()
+	answer, err := cloudwatchlogs.NewFromConfig(e.stand.Config(region)).DescribeLogGroups(e.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
+	require.NoError(e, err)
 	var names []string
 	for _, group := range answer.LogGroups {
 		names = append(names, *group.LogGroupName)
@@ -129,10 +129,10 @@ func (t *trial) logGroups(region string) []string {
 }
 
 // parameters are the names of a Region's SSM parameters, without the CDK's own.
-func (t *trial) parameters(region string) []string {
-	t.Helper()
-	answer, err := ssm.NewFromConfig(t.stand.Config(region)).DescribeParameters(t.Context(), &ssm.DescribeParametersInput{})
-	require.NoError(t, err)
+func (e *environment) parameters(region string) []string {
+	e.Helper()
+	answer, err := ssm.NewFromConfig(e.stand.Config(region)).DescribeParameters(e.Context(), &ssm.DescribeParametersInput{})
+	require.NoError(e, err)
 	var names []string
 	for _, parameter := range answer.Parameters {
 		names = append(names, *parameter.Name)

@@ -1,0 +1,31 @@
+package papertrail_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Storage gives up the trail's bucket while Capture still refers to it, which an
+// export would refuse.
+func TestAStackGivesUpWhatAnotherStackUses(t *testing.T) {
+	env := start(t, home)
+	env.configureDisposable("trail: {mode: create}")
+	env.deploy()
+	bucket := env.physical(home, storage, "TrailBucket")
+
+	env.configureDisposable("trail: {mode: none}")
+	env.deploy()
+	for _, stack := range stacks {
+		assert.Equal(env, types.StackStatusUpdateComplete, env.status(home, stack), stack)
+	}
+	trails, err := cloudtrail.NewFromConfig(env.stand.Config(home)).DescribeTrails(env.Context(), &cloudtrail.DescribeTrailsInput{})
+	require.NoError(env, err)
+	assert.Empty(env, trails.TrailList)
+	_, err = env.s3(home).HeadBucket(env.Context(), &s3.HeadBucketInput{Bucket: &bucket})
+	assert.ErrorContains(env, err, "NotFound")
+}
