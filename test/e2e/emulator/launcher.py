@@ -3,7 +3,7 @@
 MiniStack 1.5.33 deploys most of them as it stands. This file adds, through the emulator's own
 service functions so that the AWS APIs then show it, and nothing else:
 
-  AWS::CloudTrail::Trail    the whole type
+  AWS::CloudTrail::Trail    the whole type, import of an existing one included
   AWS::CloudWatch::Alarm    Metrics (metric math and Metrics Insights)
   AWS::CloudWatch::CompositeAlarm
                             the whole type
@@ -45,7 +45,7 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import (
     bedrock, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
 )
-from ministack.services.cloudformation import engine, provisioners
+from ministack.services.cloudformation import changesets, engine, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -349,6 +349,16 @@ def delete_trail(name, _props):
     check(cloudtrail._delete_trail({"Name": name}), "trail")
 
 
+def import_trail(identifier):
+    name = identifier["TrailName"]
+    return name, {"Arn": cloudtrail._trail_arn(name)}
+
+
+def trail_import_problem(name):
+    if name not in cloudtrail._trails:
+        return changesets._IMPORT_NOT_FOUND.format(type="AWS::CloudTrail::Trail", value=name)
+
+
 def put_insights(body):
     trail = check(cloudtrail._get_trail({"Name": body["TrailName"]}), "trail")["Trail"]
     INSIGHTS[trail["TrailARN"]] = body["InsightSelectors"]
@@ -366,7 +376,9 @@ def get_insights(body):
 
 TYPES["AWS::CloudTrail::Trail"] = {
     "create": create_trail, "update": update_trail, "update_with_logical_id": True, "delete": delete_trail,
+    "import": import_trail,
 }
+changesets._IMPORT_LOOKUPS["AWS::CloudTrail::Trail"] = (("TrailName",), trail_import_problem)
 after("AWS::CloudTrail::Trail", trail_settings)
 provisioners._STACK_TAG_PROPERTY["AWS::CloudTrail::Trail"] = ("Tags", "list")
 cloudtrail._DISPATCH.update(PutInsightSelectors=put_insights, GetInsightSelectors=get_insights)
