@@ -14,8 +14,9 @@ import (
 const (
 	// S3 locks an object by default for at most 100 years.
 	maxLockDays = 36500
-	// An alarm on a Metrics Insights query sees the latest three hours only.
-	maxPeriodMinutes = 180
+	// An alarm on a Metrics Insights query sees the latest three hours, and the
+	// alarm looks at three periods.
+	maxPeriodMinutes = 60
 )
 
 var (

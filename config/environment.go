@@ -152,7 +152,7 @@ func (OnExisting) values() []string { return []string{string(Refuse), string(Ado
 type Throttling struct {
 	// Throttled calls within one period, at least 1. Default: 5.
 	Threshold int `yaml:"threshold"`
-	// Length of the period in minutes, 1 to 180. Default: 5.
+	// Length of the period in minutes, 1 to 60. Default: 5.
 	PeriodMinutes int `yaml:"periodMinutes"`
 }
 

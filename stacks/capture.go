@@ -32,8 +32,13 @@ var _ Capture = (*capture)(nil)
 // environment's Regions, whose readers the trail names.
 func newCapture(place placement, storage Storage, prompts []awss3.IBucket, function *invocationlog.FunctionProps) Capture {
 	this := &capture{}
-	awscdk.NewStack_Override(this, place.scope, jsii.String("Capture"),
-		place.stackProps("capture", "the model-invocation logging configuration and the trail"))
+	props := place.stackProps("capture", "the model-invocation logging configuration and the trail")
+	// A first deployment that is refused, because of a logging configuration
+	// that is somebody else's, has to be replaceable by a second one, and
+	// CloudFormation does not replace a protected stack. Deleting this stack
+	// ends no recording.
+	props.TerminationProtection = jsii.Bool(false)
+	awscdk.NewStack_Override(this, place.scope, jsii.String("Capture"), props)
 
 	logging := place.env.InvocationLogging
 	onExisting := invocationlog.OnExisting_REFUSE
@@ -69,6 +74,9 @@ func newCapture(place placement, storage Storage, prompts []awss3.IBucket, funct
 			InsightsEnabled:  &place.env.Trail.Insights,
 			RemovalPolicy:    place.removal(),
 		})
+		// Last, so that a refusal of the logging configuration leaves no log
+		// group of the trail behind.
+		this.trail.Node().AddDependency(this.logging.Resource())
 	}
 	return this
 }

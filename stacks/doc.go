@@ -14,8 +14,9 @@
 //	stacks.NewEnvironment(app, file.Environments["prod"], nil)
 //
 // References between the stacks are weak (Fn::GetStackOutput): a stack can
-// change or replace what another one reads, and the reader follows with its
-// next deployment. No "export in use" error can hold an update up.
+// change or replace what another one reads, and no "export in use" error holds
+// it up. The reader follows with its next deployment; where nothing else about
+// it has changed, the CLI has to be told with --force.
 package stacks
 
 const pkg = "stacks"

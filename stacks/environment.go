@@ -26,7 +26,7 @@ type EnvironmentProps struct {
 
 // Environment is one environment of environments.yaml: the stacks of all its
 // Regions. Its construct path is the environment's name, a Region's is
-// NAME/REGION, so that the CLI can select "prod/*" or "prod/eu-west-1/*".
+// NAME/REGION, so that the CLI can select "prod/**" or "prod/eu-west-1/*".
 //
 // It is a construct, not a cdk.Stage: the CLI's --all does not reach into
 // stages. To use it in a pipeline, make it inside a stage.

@@ -67,7 +67,7 @@ func TestEnvironmentMakesOneSetOfStacksForEachRegion(t *testing.T) {
 			assert.Equal(t, "paper-trail-test-"+kind, *stack.StackName())
 			assert.Equal(t, "111122223333", *stack.Account())
 			assert.Equal(t, region, *stack.Region())
-			assert.True(t, *stack.TerminationProtection(), "retained environments are protected")
+			assert.Equal(t, kind != "capture", *stack.TerminationProtection(), "what holds evidence or alarms is protected")
 			assert.True(t, strings.HasPrefix(*stack.Node().Path(), "test/"+region+"/"), "the CLI selects by path")
 		}
 	}
@@ -134,7 +134,7 @@ func TestEnvironmentKeepsOrDestroysAsToldByItsSettings(t *testing.T) {
 		region := newEnvironment(t, name).Regions()[0]
 		for id, resource := range cdktest.Synth(t, region.Storage).Resources {
 			switch resource.Type {
-			case "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup":
+			case "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::Logs::LogGroup":
 				assert.Equal(t, want, resource.DeletionPolicy, id)
 			}
 		}

@@ -156,7 +156,7 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 		LogGroupName:              &logGroupName,
 		EncryptionKey:             p.Key.Key(),
 		Retention:                 p.LogRetention,
-		DeletionProtectionEnabled: jsii.Bool(!destroy),
+		DeletionProtectionEnabled: jsii.Bool(p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN),
 		RemovalPolicy:             p.RemovalPolicy,
 	})
 	role := this.newDeliveryRole(logGroupName)
@@ -193,7 +193,7 @@ func (a *activityTrail) LogGroup() awslogs.ILogGroup    { return a.logGroup }
 
 func (a *activityTrail) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant {
 	return a.bucket.GrantAuditRead(grantee).
-		Combine(a.logGroup.GrantRead(grantee)).
+		Combine(policies.At(a).GrantLogReading(grantee, *a.logGroup.LogGroupName())).
 		Combine(a.key.GrantDecrypt(grantee))
 }
 
@@ -207,12 +207,10 @@ func (a *activityTrail) newDeliveryRole(logGroupName string) awsiam.Role {
 	streams := place.Arn("logs", fmt.Sprintf("log-group:%s:log-stream:%s_CloudTrail_%s*", logGroupName, place.Account, place.Region))
 	return awsiam.NewRole(a, jsii.String("DeliveryRole"), &awsiam.RoleProps{
 		Description: jsii.String("Lets CloudTrail write the events of trail " + *a.name + " to its log group"),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: policies.Conditions(map[string]map[string]any{
-				"StringEquals": {"aws:SourceAccount": place.Account},
-				"ArnLike":      {"aws:SourceArn": place.Arn("cloudtrail", "trail/"+*a.name)},
-			}),
-		}),
+		// Without aws:SourceAccount and aws:SourceArn, as CloudTrail documents
+		// this role: nothing says that it sends them here, and only who may pass
+		// the role (iam:PassRole, this account's) can have CloudTrail assume it.
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"DeliverEvents": policies.Document(
 				policies.Statement{

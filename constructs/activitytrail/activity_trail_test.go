@@ -70,7 +70,7 @@ func TestActivityTrailDefaults(t *testing.T) {
 
 	assert.Len(t, template.OfType("AWS::S3::Bucket"), 2, "the bucket and its access logs")
 	_, key := template.Only(t, "AWS::KMS::Key", "Key")
-	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailEncryptionPaperTrail")
+	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailPaperTrail")
 	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudWatchLogsAwsCloudtrailPaperTrail")
 	_, policy := template.Only(t, "AWS::S3::BucketPolicy", "ActivityBucketPolicy")
 	cdktest.Statement(t, policy.Properties["PolicyDocument"], "AllowCloudTrailDeliveryPaperTrail")
@@ -200,7 +200,7 @@ func TestActivityTrailOpensItsKeyWhenTheBucketHasAnother(t *testing.T) {
 	})
 	template := cdktest.Synth(t, stack)
 	_, key := template.Only(t, "AWS::KMS::Key", "Key")
-	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailEncryptionPaperTrail")
+	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailPaperTrail")
 	_, trail := template.Only(t, "AWS::CloudTrail::Trail", "Activity")
 	assert.Equal(t, "their-bucket", trail.Properties["S3BucketName"])
 	assert.Contains(t, strings.Join(cdktest.Warnings(stack), "\n"), "paper-trail:AuditBucket.existingBucketPolicy.AllowCloudTrailDelivery")

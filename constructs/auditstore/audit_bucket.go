@@ -98,8 +98,8 @@ var _ AuditBucket = (*auditBucket)(nil)
 // wraps an existing bucket.
 //
 // It panics on a missing key, on lock props together with ExistingBucket, on
-// COMPLIANCE together with DESTROY and on an expiration that is not later than
-// the lock; all problems are in one message.
+// COMPLIANCE together with DESTROY, on an expiration that is not later than the
+// lock and on a principal that is no ARN; all problems are in one message.
 func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketProps) AuditBucket {
 	misuse.RequireScope(pkg, "AuditBucket", scope, id)
 	p := AuditBucketProps{}
@@ -132,7 +132,7 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 	} else {
 		rules.expireDays = rules.lockDays + 30
 	}
-	misuse.PanicAll(rules.problems())
+	misuse.PanicAll(append(rules.problems(), principalProblems("AuditBucket", p.BreakGlassPrincipalArn, p.DeployPrincipalArns)...))
 
 	constructs.NewConstruct_Override(this, scope, id)
 	if rules.mode == awss3.ObjectLockMode_COMPLIANCE {
@@ -173,6 +173,10 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 		RemovalPolicy:              p.RemovalPolicy,
 	})
 	this.bucket, this.arn, this.policy = bucket, *bucket.BucketArn(), bucket.Policy()
+	// A bucket that outlives its stack without its policy would refuse the
+	// deliveries and be open to deletes.
+	this.policy.ApplyRemovalPolicy(p.RemovalPolicy)
+	accessLogs.Policy().ApplyRemovalPolicy(p.RemovalPolicy)
 	logAccess(bucket, accessLogs)
 
 	protections := protectionsOf(this.arn, rules, exempt, p.BreakGlassPrincipalArn)
@@ -208,6 +212,7 @@ func (b *auditBucket) AllowBedrockDelivery(keyPrefix *string) {
 }
 
 func (b *auditBucket) AllowCloudTrailDelivery(trailName *string) {
+	misuse.RequireText(pkg, "AuditBucket.AllowCloudTrailDelivery", "trailName", trailName)
 	name := *trailName
 	if b.key != nil {
 		b.key.AllowCloudTrail(trailName)
@@ -268,7 +273,7 @@ func logAccess(bucket, logs awss3.Bucket) {
 
 // protectionsOf are the refusals that a bucket with evidence has.
 func protectionsOf(bucketArn string, rules lockRules, exempt []*string, breakGlass *string) []awsiam.PolicyStatement {
-	statements := []awsiam.PolicyStatement{protectConfiguration(bucketArn, exempt)}
+	statements := []awsiam.PolicyStatement{protectConfiguration(bucketArn, exempt), protectAuthenticity(bucketArn, breakGlass)}
 	if !rules.destroy {
 		statements = append(statements, protectObjects(bucketArn, breakGlass))
 	}
@@ -295,6 +300,21 @@ func protectConfiguration(bucketArn string, exempt []*string) awsiam.PolicyState
 		},
 		Resources:  []*string{&bucketArn},
 		Conditions: map[string]map[string]any{"ArnNotLike": {"aws:PrincipalArn": exempt}},
+	}.Build()
+}
+
+// protectAuthenticity leaves writing to the AWS services that deliver: whoever
+// else may write could forge a record, or lay a newer version over one.
+func protectAuthenticity(bucketArn string, breakGlass *string) awsiam.PolicyStatement {
+	conditions := exceptFor(breakGlass)
+	// Both keys are part of every request. The second one spares a service
+	// that writes on behalf of its caller.
+	conditions["Bool"] = map[string]any{"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+	return policies.Statement{
+		Sid: "DenyForgedEvidence", Deny: true, Service: "*",
+		Actions:    []string{"s3:PutObject", "s3:ReplicateObject"},
+		Resources:  []*string{jsii.String(bucketArn + "/*")},
+		Conditions: conditions,
 	}.Build()
 }
 

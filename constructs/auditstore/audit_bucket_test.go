@@ -26,6 +26,12 @@ func newBucket(t *testing.T, change func(*auditstore.AuditBucketProps)) (awscdk.
 	return stack, auditstore.NewAuditBucket(stack, jsii.String("Audit"), props)
 }
 
+func bucketOf(t *testing.T) auditstore.AuditBucket {
+	t.Helper()
+	_, bucket := newBucket(t, nil)
+	return bucket
+}
+
 func days(n float64) awscdk.Duration { return awscdk.Duration_Days(jsii.Number(n)) }
 
 func TestAuditBucketIsImportable(t *testing.T) {
@@ -53,6 +59,10 @@ func TestAuditBucketDefaults(t *testing.T) {
 	assert.Contains(t, p, `"StorageClass":"GLACIER_IR"`)
 	assert.Contains(t, p, `"LogFilePrefix":"access/"`)
 	assert.NotContains(t, bucket.Properties, "BucketName", "no physical name")
+
+	for id, policy := range template.OfType("AWS::S3::BucketPolicy") {
+		assert.Equal(t, "Retain", policy.DeletionPolicy, "%s: a bucket without its policy is open to deletes and closed to deliveries", id)
+	}
 
 	_, logs := template.Only(t, "AWS::S3::Bucket", "AuditAccessLogs")
 	assert.Contains(t, cdktest.JSON(t, logs.Properties), `"SSEAlgorithm":"AES256"`, "S3 delivers access logs to SSE-S3 only")
@@ -83,6 +93,10 @@ func TestAuditBucketPolicyProtectsTheEvidence(t *testing.T) {
 	assert.NotContains(t, deleting, "cfn-exec-role", "deploying is no reason to delete evidence")
 	assert.Contains(t, deleting, "role/BreakGlass")
 
+	forging := cdktest.JSON(t, cdktest.Statement(t, document, "DenyForgedEvidence"))
+	assert.Contains(t, forging, `"Bool":{"aws:PrincipalIsAWSService":"false","aws:ViaAWSService":"false"}`, "services deliver")
+	assert.Contains(t, forging, "role/BreakGlass")
+
 	shorter := cdktest.JSON(t, cdktest.Statement(t, document, "DenyShorterRetention"))
 	assert.Contains(t, shorter, `"s3:object-lock-remaining-retention-days":"2557"`)
 	assert.Contains(t, cdktest.JSON(t, document), `"s3:TlsVersion":1.2`)
@@ -110,7 +124,7 @@ func TestAuditBucketDeliveries(t *testing.T) {
 
 	_, key := template.Only(t, "AWS::KMS::Key", "Key")
 	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowBedrockLogDelivery")
-	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailEncryptionTrail")
+	cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailTrail")
 }
 
 func TestAuditBucketGrantsReadingWithTheKey(t *testing.T) {
@@ -173,6 +187,9 @@ func TestAuditBucketMisuse(t *testing.T) {
 		"AuditBucket needs a scope, got nil":                                                             func() { auditstore.NewAuditBucket(nil, jsii.String("B"), nil) },
 		"AuditBucket needs an id, got none":                                                              func() { auditstore.NewAuditBucket(stack, nil, nil) },
 		"AuditBucket needs AuditBucketProps.Key":                                                         make(nil),
+		`BreakGlassPrincipalArn has to be the ARN of an IAM principal, got "*"`:                          make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("*")}),
+		`DeployPrincipalArns[0] has to be the ARN of an IAM principal, got ""`:                           make(&auditstore.AuditBucketProps{Key: key, DeployPrincipalArns: jsii.Strings("")}),
+		"AllowCloudTrailDelivery needs trailName, got none":                                              func() { bucketOf(t).AllowCloudTrailDelivery(nil) },
 		"ExistingBucket comes together with lock":                                                        make(&auditstore.AuditBucketProps{ExistingBucket: imported, ExpireAfter: days(3)}),
 		"cannot be emptied, so it cannot be deleted":                                                     make(&auditstore.AuditBucketProps{Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}),
 		"got 2557 days with a lock of 2557 days; objects cannot expire while they are locked, give 2558": make(&auditstore.AuditBucketProps{Key: key, ExpireAfter: days(2557)}),

@@ -19,7 +19,8 @@ type AuditKey interface {
 	// Key is the KMS key, made here or given.
 	Key() awskms.IKey
 	// AllowBedrock lets Amazon Bedrock encrypt the invocation logs that it
-	// delivers to a bucket (kms:GenerateDataKey).
+	// delivers to a bucket, in several parts where they are large, which S3
+	// joins by decrypting them (kms:GenerateDataKey, kms:Decrypt).
 	AllowBedrock()
 	// AllowCloudTrail lets the named trail of this account and Region encrypt
 	// its log files and digests, and read them back as a bucket with an S3
@@ -79,8 +80,9 @@ var _ AuditKey = (*auditKey)(nil)
 // NewAuditKey makes a KMS key with yearly rotation and a 30-day deletion
 // window, or wraps an existing one. props may be nil.
 //
-// It panics when ExistingKey comes together with another prop, and when it
-// cannot tell which role deploys the stack and DeployPrincipalArns is unset.
+// It panics when ExistingKey comes together with another prop, on a principal
+// that is no ARN, and when it cannot tell which role deploys the stack and
+// DeployPrincipalArns is unset.
 func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) AuditKey {
 	misuse.RequireScope(pkg, "AuditKey", scope, id)
 	p := AuditKeyProps{}
@@ -96,6 +98,7 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 		this.key = p.ExistingKey
 		return this
 	}
+	misuse.PanicAll(principalProblems("AuditKey", p.BreakGlassPrincipalArn, p.DeployPrincipalArns))
 	if p.RemovalPolicy == "" {
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
 	}
@@ -146,26 +149,20 @@ func (k *auditKey) Key() awskms.IKey { return k.key }
 
 func (k *auditKey) AllowBedrock() {
 	k.allow("AllowBedrockLogDelivery", "", "bedrock.amazonaws.com",
-		k.place.Arn("bedrock", "*"), []string{"kms:GenerateDataKey"}, nil)
+		k.place.Arn("bedrock", "*"), []string{"kms:GenerateDataKey", "kms:Decrypt"}, nil)
 }
 
 func (k *auditKey) AllowCloudTrail(trailName *string) {
-	name := *trailName
-	trail := k.place.Arn("cloudtrail", "trail/"+name)
-	k.allow("AllowCloudTrailEncryption", name, "cloudtrail.amazonaws.com", trail,
-		[]string{"kms:GenerateDataKey*"},
-		map[string]map[string]any{"StringLike": {
-			// The context names the trail with the Region of the event's
-			// origin, so a multi-Region trail needs them all.
-			"kms:EncryptionContext:aws:cloudtrail:arn": k.place.ArnInAnyRegion("cloudtrail", "trail/"+name),
-		}})
-	// S3 decrypts the key of a bucket with an S3 Bucket Key in the context of
-	// the bucket, so no trail is required in it here.
-	k.allow("AllowCloudTrailDecryption", name, "cloudtrail.amazonaws.com", trail,
-		[]string{"kms:Decrypt", "kms:DescribeKey"}, nil)
+	misuse.RequireText(pkg, "AuditKey.AllowCloudTrail", "trailName", trailName)
+	// No encryption context is required, although CloudTrail's own example
+	// does so: with an S3 Bucket Key, S3 calls KMS in the context of the
+	// bucket, which names no trail. The source ARN names it in both cases.
+	k.allow("AllowCloudTrail", *trailName, "cloudtrail.amazonaws.com", k.place.Arn("cloudtrail", "trail/"+*trailName),
+		[]string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"}, nil)
 }
 
 func (k *auditKey) AllowCloudWatchLogs(logGroupName *string) {
+	misuse.RequireText(pkg, "AuditKey.AllowCloudWatchLogs", "logGroupName", logGroupName)
 	name := *logGroupName
 	// CloudWatch Logs sends no source account or ARN to KMS; the encryption
 	// context names the log group, account and Region included.

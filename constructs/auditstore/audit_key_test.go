@@ -39,7 +39,7 @@ func TestAuditKeyLetsInOnlyTheServicesThatWereAllowed(t *testing.T) {
 		sids []string
 	}{
 		"bedrock":    {func(k auditstore.AuditKey) { k.AllowBedrock() }, []string{"AllowBedrockLogDelivery"}},
-		"cloudtrail": {func(k auditstore.AuditKey) { k.AllowCloudTrail(jsii.String("t-1")) }, []string{"AllowCloudTrailEncryptionT1", "AllowCloudTrailDecryptionT1"}},
+		"cloudtrail": {func(k auditstore.AuditKey) { k.AllowCloudTrail(jsii.String("t-1")) }, []string{"AllowCloudTrailT1"}},
 		"logs":       {func(k auditstore.AuditKey) { k.AllowCloudWatchLogs(jsii.String("/a/b*")) }, []string{"AllowCloudWatchLogsABAny"}},
 		"cloudwatch": {func(k auditstore.AuditKey) { k.AllowCloudWatchAlarms() }, []string{"AllowAlarmNotifications"}},
 		"events":     {func(k auditstore.AuditKey) { k.AllowEventBridge() }, []string{"AllowRuleNotifications"}},
@@ -104,6 +104,15 @@ func TestAuditKeyMisuse(t *testing.T) {
 		"AuditKey needs an id, got none":  func() { auditstore.NewAuditKey(stack, nil, nil) },
 		"ExistingKey comes together with props of a new key": func() {
 			auditstore.NewAuditKey(stack, jsii.String("K1"), &auditstore.AuditKeyProps{ExistingKey: imported, RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+		},
+		"AuditKey.AllowCloudTrail needs trailName, got none": func() {
+			auditstore.NewAuditKey(stack, jsii.String("K3"), nil).AllowCloudTrail(nil)
+		},
+		"AuditKey.AllowCloudWatchLogs needs logGroupName, got none": func() {
+			auditstore.NewAuditKey(stack, jsii.String("K4"), nil).AllowCloudWatchLogs(nil)
+		},
+		`BreakGlassPrincipalArn has to be the ARN of an IAM principal, got "admin"`: func() {
+			auditstore.NewAuditKey(stack, jsii.String("K5"), &auditstore.AuditKeyProps{BreakGlassPrincipalArn: jsii.String("admin")})
 		},
 		"set AuditKeyProps.DeployPrincipalArns": func() { auditstore.NewAuditKey(ownCredentials, jsii.String("K2"), nil) },
 	} {

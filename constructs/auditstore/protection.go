@@ -1,6 +1,8 @@
 package auditstore
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -29,13 +31,40 @@ func exempt(scope constructs.Construct, construct string, deploy *[]*string, bre
 	return out
 }
 
+// principalProblems refuses what would silently exempt everybody, or nobody.
+func principalProblems(construct string, breakGlass *string, deploy *[]*string) []error {
+	var found []error
+	check := func(prop string, arn *string) {
+		if arn == nil || !strings.Contains(*arn, ":") || strings.Trim(*arn, "*?:") == "" {
+			got := "nil"
+			if arn != nil {
+				got = strconv.Quote(*arn)
+			}
+			found = append(found, misuse.Errorf(pkg, "%sProps.%s has to be the ARN of an IAM principal, got %s; give one such as arn:aws:iam::111122223333:role/break-glass", construct, prop, got))
+		}
+	}
+	if breakGlass != nil {
+		check("BreakGlassPrincipalArn", breakGlass)
+	}
+	if deploy != nil {
+		for i, arn := range *deploy {
+			check(fmt.Sprintf("DeployPrincipalArns[%d]", i), arn)
+		}
+	}
+	return found
+}
+
 // warn adds a warning that a user can acknowledge by its id.
 func warn(scope constructs.IConstruct, what, message string) {
 	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
 }
 
-// sidPart turns a name into what a Sid allows, [A-Za-z0-9].
+// sidPart turns a name into what a Sid allows, [A-Za-z0-9]. A name that only
+// the deployment knows has none: its placeholder differs from run to run.
 func sidPart(name string) string {
+	if *awscdk.Token_IsUnresolved(name) {
+		return ""
+	}
 	var b strings.Builder
 	upper := true
 	for _, r := range name {

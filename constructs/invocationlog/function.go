@@ -26,7 +26,13 @@ type FunctionProps struct {
 	Architecture awslambda.Architecture
 }
 
-const functionTimeoutMinutes = 5
+// Lambda runs the function again, after one minute and after two more, when an
+// answer could not be delivered. CloudFormation waits for all three runs, so
+// that none is left to act on a stack that has gone on without it.
+const (
+	functionTimeoutMinutes = 3
+	serviceTimeoutMinutes  = 15
+)
 
 // newFunction makes the Lambda function. It is the plain resource: the CDK's
 // own construct loads a table of all Regions, which costs a synthesis more than

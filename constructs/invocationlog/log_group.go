@@ -56,8 +56,9 @@ type InvocationLogGroupProps struct {
 	// protect"). The copy in S3 is not masked. Default: none.
 	MaskedDataIdentifiers *[]*string
 	// RemovalPolicy says what becomes of the log group when it leaves the
-	// stack. DESTROY adds a warning and leaves deletion protection off.
-	// Default: RETAIN, with deletion protection.
+	// stack. RETAIN comes with deletion protection; a policy under which
+	// CloudFormation may have to delete it comes without. DESTROY adds a
+	// warning. Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -108,7 +109,7 @@ func NewInvocationLogGroup(scope constructs.Construct, id *string, props *Invoca
 		LogGroupClass:             awslogs.LogGroupClass_STANDARD,
 		EncryptionKey:             p.Key.Key(),
 		Retention:                 p.Retention,
-		DeletionProtectionEnabled: jsii.Bool(!destroy),
+		DeletionProtectionEnabled: jsii.Bool(p.RemovalPolicy == awscdk.RemovalPolicy_RETAIN),
 		RemovalPolicy:             p.RemovalPolicy,
 	})
 	this.group = group
@@ -147,16 +148,7 @@ func (g *invocationLogGroup) LogGroupName() *string       { return g.group.LogGr
 func (g *invocationLogGroup) Key() auditstore.AuditKey    { return g.key }
 
 func (g *invocationLogGroup) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Grant {
-	grant := g.grant(grantee,
-		"logs:DescribeLogStreams",
-		"logs:FilterLogEvents",
-		"logs:GetLogEvents",
-		"logs:GetLogGroupFields",
-		"logs:GetLogRecord",
-		"logs:GetQueryResults",
-		"logs:StartLiveTail",
-		"logs:StartQuery",
-	)
+	grant := policies.At(g).GrantLogReading(grantee, *g.LogGroupName())
 	if g.key != nil {
 		grant = grant.Combine(g.key.GrantDecrypt(grantee))
 	}
@@ -164,17 +156,10 @@ func (g *invocationLogGroup) GrantAuditRead(grantee awsiam.IGrantable) awsiam.Gr
 }
 
 func (g *invocationLogGroup) GrantUnmask(grantee awsiam.IGrantable) awsiam.Grant {
-	return g.grant(grantee, "logs:Unmask")
-}
-
-func (g *invocationLogGroup) grant(grantee awsiam.IGrantable, actions ...string) awsiam.Grant {
 	place := policies.At(g)
 	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee: grantee,
-		Actions: policies.Strings(actions...),
-		ResourceArns: &[]*string{
-			place.Arn("logs", "log-group:"+*g.LogGroupName()),
-			place.Arn("logs", "log-group:"+*g.LogGroupName()+":log-stream:*"),
-		},
+		Grantee:      grantee,
+		Actions:      policies.Strings("logs:Unmask"),
+		ResourceArns: place.LogGroupArns(*g.LogGroupName()),
 	})
 }

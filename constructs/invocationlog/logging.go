@@ -230,7 +230,7 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 		ServiceToken: function.AttrArn(),
 		// The function answers before its own timeout; this is for the case
 		// that its answer never arrives, which would block the stack an hour.
-		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(functionTimeoutMinutes + 1)),
+		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(serviceTimeoutMinutes)),
 		Properties: &map[string]any{
 			"LoggingConfiguration":           awscdk.Stack_Of(l).ToJsonString(config, nil),
 			"OnExisting":                     string(p.OnExisting),

@@ -50,6 +50,13 @@ func Require(pkg, construct, prop string, value any) {
 	}
 }
 
+// RequireText panics unless the named argument of a method is given.
+func RequireText(pkg, method, argument string, value *string) {
+	if value == nil || *value == "" {
+		Panicf(pkg, "%s needs %s, got none; pass it", method, argument)
+	}
+}
+
 // IsNil tells whether value is nil or an interface that holds a nil pointer,
 // which a plain comparison misses.
 func IsNil(value any) bool {

@@ -151,6 +151,35 @@ func (p Place) UseKeyThroughLogs(sid string, keyArn *string) Statement {
 	}
 }
 
+// GrantLogReading lets grantee read and query a log group.
+func (p Place) GrantLogReading(grantee awsiam.IGrantable, logGroupName string) awsiam.Grant {
+	read := awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee: grantee,
+		Actions: Strings(
+			"logs:DescribeLogStreams",
+			"logs:FilterLogEvents",
+			"logs:GetLogEvents",
+			"logs:GetLogGroupFields",
+			"logs:GetLogRecord",
+			"logs:StartLiveTail",
+			"logs:StartQuery",
+		),
+		ResourceArns: p.LogGroupArns(logGroupName),
+	})
+	// These two name a query, and IAM knows no resource for queries.
+	return read.Combine(awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee:      grantee,
+		Actions:      Strings("logs:GetQueryResults", "logs:StopQuery"),
+		ResourceArns: Strings("*"),
+	}))
+}
+
+// LogGroupArns are the two forms in which IAM names a log group: itself, and
+// everything in it.
+func (p Place) LogGroupArns(logGroupName string) *[]*string {
+	return &[]*string{p.Arn("logs", "log-group:"+logGroupName), p.Arn("logs", "log-group:"+logGroupName+":*")}
+}
+
 // Text renders a statement as JSON that a person can paste into a policy: the
 // intrinsics of CloudFormation are written as Fn::Sub does, ${AWS::Partition}.
 func Text(scope constructs.IConstruct, statement awsiam.PolicyStatement) string {
