@@ -47,6 +47,7 @@ func (f *File) check(p *problems) {
 		f.Environments[name].check(section{p, path})
 	}
 	f.checkPlaces(p)
+	f.checkTrails(p)
 }
 
 // checkPlaces refuses two environments in one place. Bedrock has one logging
@@ -67,6 +68,22 @@ func (f *File) checkPlaces(p *problems) {
 			}
 			taken[place] = name
 		}
+	}
+}
+
+// checkTrails refuses a second trail in one account: a trail records the events
+// of all Regions, and AWS bills every further copy of them.
+func (f *File) checkTrails(p *problems) {
+	owner := map[string]string{}
+	for _, name := range f.Names() {
+		e, in := f.Environments[name], section{p, join("environments", name)}
+		if e.Account == "" || e.Trail.Mode != CreateTrail || !in.readable("account", "trail.mode") {
+			continue
+		}
+		if first, ok := owner[e.Account]; ok && !slices.Contains(f.Environments[first].Regions(), e.Region) {
+			in.broken("trail.mode", "want none, since the trail of %q already covers all Regions of account %s, got create, and AWS bills every event twice; set mode: none here or there", first, e.Account)
+		}
+		owner[e.Account] = name
 	}
 }
 

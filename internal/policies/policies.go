@@ -1,5 +1,3 @@
-// Package policies builds the policy statements that several constructs need
-// in one form.
 package policies
 
 import (
@@ -200,6 +198,9 @@ func substitute(value any) any {
 		}
 		return out
 	case map[string]any:
+		if inner, ok := v["$jsii.map"]; ok && len(v) == 1 {
+			return substitute(inner) // how the jsii kernel hands a map back
+		}
 		if ref, ok := v["Ref"].(string); ok && len(v) == 1 {
 			return "${" + ref + "}"
 		}

@@ -80,9 +80,3 @@ func withoutAddress(err error) error {
 	}
 	return err
 }
-
-// publicPart returns the address without its signature.
-func publicPart(address string) string {
-	before, _, _ := strings.Cut(address, "?")
-	return before
-}

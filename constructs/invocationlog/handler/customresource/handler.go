@@ -149,8 +149,10 @@ func (h *Handler) deliver(ctx context.Context, log *slog.Logger, address string,
 		return err
 	})
 	if err != nil {
-		log.ErrorContext(ctx, "answer could not be delivered; send it by hand with PUT to the request's ResponseURL, without content type",
-			"error", err, "responseAddress", publicPart(address), "answer", string(body))
+		// The address is complete here and nowhere else: without its signature
+		// nobody could answer. It serves this one answer and for a few hours.
+		log.ErrorContext(ctx, "answer could not be delivered; send it by hand: PUT it to responseAddress, without content type",
+			"error", err, "responseAddress", address, "answer", string(body))
 		return fmt.Errorf("answer could not be delivered: %w", err)
 	}
 	return nil

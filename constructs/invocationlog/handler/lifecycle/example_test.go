@@ -34,5 +34,5 @@ func ExampleLifecycle_Handle() {
 		ResourceProperties: properties,
 	})
 	fmt.Println(err)
-	// Output: this account already logs model invocations in this Region, in a different way: s3Config.bucketName: live "theirs", wanted "ours". There is one configuration per account and Region. To replace it, set OnExisting to Adopt: it is then kept in SSM parameter /paper-trail/previous and restored on delete. Otherwise ask for the live values, or delete the live configuration first
+	// Output: this account already logs model invocations in this Region, in a different way: s3Config.bucketName: live "theirs", wanted "ours". There is one configuration per account and Region. To replace it, set OnExisting to Adopt (in environments.yaml, invocationLogging.onExisting: adopt): it is then kept in SSM parameter /paper-trail/previous and restored on delete. Otherwise ask for the live values, or delete the live configuration first
 }

@@ -109,7 +109,7 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 	if found := difference(live, &wanted.config); live != nil && found != "" {
 		if wanted.OnExisting != Adopt {
 			return "", fmt.Errorf("this account already logs model invocations in this Region, in a different way: %s. "+
-				"There is one configuration per account and Region. To replace it, set OnExisting to %s: it is then kept in SSM parameter %s and restored on delete. "+
+				"There is one configuration per account and Region. To replace it, set OnExisting to %s (in environments.yaml, invocationLogging.onExisting: adopt): it is then kept in SSM parameter %s and restored on delete. "+
 				"Otherwise ask for the live values, or delete the live configuration first", found, Adopt, wanted.PreviousConfigurationParameter)
 		}
 		decision = Adopted

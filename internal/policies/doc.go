@@ -1,0 +1,3 @@
+// Package policies builds the policy statements that several constructs need
+// in one form.
+package policies

@@ -1,0 +1,57 @@
+package policies_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+func TestMain(m *testing.M) { cdktest.Main(m) }
+
+func TestPlaceNamesPartitionRegionAndAccount(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	place := policies.At(stack)
+	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":logs:eu-west-1:111122223333:log-group:/a"}}},
+		stack.Resolve(place.Arn("logs", "log-group:/a")))
+
+	open := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Open"), nil)
+	assert.Contains(t, cdktest.JSON(t, open.Resolve(policies.At(open).Arn("logs", "x"))), `{"Ref":"AWS::Region"}`)
+}
+
+func TestAStatementFromASourceKeepsItsOwnConditions(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	statement := policies.At(stack).FromSource(jsii.String("arn:source"), policies.Statement{
+		Sid: "S", Service: "bedrock.amazonaws.com", Actions: []string{"s3:PutObject"}, Resources: *policies.Strings("*"),
+		Conditions: map[string]map[string]any{"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+	}).Build()
+	assert.JSONEq(t, `{
+		"Sid": "S", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*",
+		"Principal": {"Service": "bedrock.amazonaws.com"},
+		"Condition": {
+			"ArnLike": {"aws:SourceArn": "arn:source"},
+			"StringEquals": {"aws:SourceAccount": "111122223333", "s3:x-amz-acl": "bucket-owner-full-control"}
+		}
+	}`, policies.Text(stack, statement))
+}
+
+func TestTextIsReadyToPaste(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	statement := policies.Statement{
+		Sid: "S", Deny: true, Service: "*", Actions: []string{"s3:*"},
+		Resources: []*string{policies.At(stack).Arn("s3", "x")},
+	}.Build()
+	assert.JSONEq(t, `{"Sid": "S", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:${AWS::Partition}:s3:eu-west-1:111122223333:x"}`,
+		policies.Text(stack, statement))
+}
+
+func TestDeployRoleIsTheBootstrapsUnlessTheCallerDeploys(t *testing.T) {
+	assert.Contains(t, cdktest.JSON(t, cdktest.NewStack(t).Resolve(policies.DeployRoleArn(cdktest.NewStack(t)))),
+		"cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1")
+	caller := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Caller"), &awscdk.StackProps{Synthesizer: awscdk.NewCliCredentialsStackSynthesizer(nil)})
+	assert.Nil(t, policies.DeployRoleArn(caller))
+}
