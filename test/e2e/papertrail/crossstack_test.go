@@ -3,6 +3,7 @@ package papertrail_test
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -10,13 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Storage gives up the trail's bucket while Capture still refers to it, which an
-// export would refuse.
+// Storage gives up the trail's bucket while Capture still refers to it. AWS refuses
+// that of an export, which the emulator does not, so there must be none.
 func TestAStackGivesUpWhatAnotherStackUses(t *testing.T) {
 	env := start(t, home)
 	env.configureDisposable("trail: {mode: create}")
 	env.deploy()
 	bucket := env.physical(home, storage, "TrailBucket")
+	exports, err := env.formation(home).ListExports(env.Context(), &cloudformation.ListExportsInput{})
+	require.NoError(env, err)
+	for _, export := range exports.Exports {
+		assert.NotContains(env, *export.ExportingStackId, "/paper-trail-", "%s is exported", *export.Name)
+	}
 
 	env.configureDisposable("trail: {mode: none}")
 	env.deploy()
