@@ -98,10 +98,11 @@ func (p Principal) context(partition string) Context {
 			"aws:PrincipalIsAWSService":     "true",
 			"aws:PrincipalServiceName":      p.service,
 			"aws:PrincipalServiceNamesList": p.service,
+			"aws:ViaAWSService":             "false",
 		}
 	}
 	if p.path == "" {
-		return Context{"aws:PrincipalType": "Anonymous"}
+		return Context{"aws:PrincipalType": "Anonymous", "aws:ViaAWSService": "false"}
 	}
 	principalType := "AssumedRole"
 	if p.path == "root" {

@@ -6,18 +6,39 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/test/policy"
 )
 
+// The deliveries of the services, as they are allowed.
+
+func bedrockDelivery(bucket *policy.Resource, region string) policy.Case {
+	return policy.Case{
+		Name: "a batch of records", Principal: policy.Service("bedrock.amazonaws.com"), Action: "s3:PutObject",
+		Resource: bucket.Object("AWSLogs/" + account + "/BedrockModelInvocationLogs/" + region + "/2026/01/31/23/20260131T235959000Z_0a1b.json.gz"),
+		Context:  source("arn:aws:bedrock:" + region + ":" + account + ":*"),
+	}
+}
+
+func cloudTrailDelivery(bucket *policy.Resource, trail string) policy.Case {
+	return but("a log file", policy.Case{
+		Principal: policy.Service("cloudtrail.amazonaws.com"), Action: "s3:PutObject",
+		Resource: bucket.Object("AWSLogs/" + account + "/CloudTrail/" + additional + "/2026/01/31/log.json.gz"),
+		Context:  source(trail),
+	}, policy.Context{"s3:x-amz-acl": "bucket-owner-full-control"})
+}
+
+func accessLogDelivery(logs, bucket *policy.Resource) policy.Case {
+	return policy.Case{
+		Name: "an access log", Principal: policy.Service("logging.s3.amazonaws.com"), Action: "s3:PutObject",
+		Resource: logs.Object("access/2026-01-31-23-59-59-0A1B2C3D"), Context: source(bucket.ARN()),
+	}
+}
+
 func TestBedrockDeliversToItsPrefixesOnly(t *testing.T) {
 	w := load(t, "kept")
 	for region, elsewhere := range map[string]string{home: additional, additional: home} {
 		bucket := w.Bucket(storage("kept", region), "InvocationBucket")
 		const prefix = "AWSLogs/" + account + "/BedrockModelInvocationLogs/"
-		record := policy.Case{
-			Principal: policy.Service("bedrock.amazonaws.com"), Action: "s3:PutObject",
-			Resource: bucket.Object(prefix + region + "/2026/01/31/23/20260131T235959000Z_0a1b.json.gz"),
-			Context:  source("arn:aws:bedrock:" + region + ":" + account + ":*"),
-		}
+		record := bedrockDelivery(bucket, region)
 		bucket.Expect(policy.Allow,
-			named("a batch of records", record),
+			record,
 			on("a body over 100 KB", record, bucket.Object(prefix+region+"/2026/01/31/23/data/id_input.json.gz")),
 			on("a body over 100 KB of a record in CloudWatch Logs", record, bucket.Object("large-data/"+prefix+region+"/2026/01/31/23/data/id_input.json.gz")),
 			on("the permission check", record, bucket.Object(prefix+"amazon-bedrock-logs-permission-check")),
@@ -67,12 +88,7 @@ func TestCloudTrailDeliversForTheTrailOnly(t *testing.T) {
 	w := load(t, "kept")
 	bucket := w.Bucket(storage("kept", home), "TrailBucket")
 	trail := w.ARN(capture("kept", home), "ActivityTrail")
-	log := policy.Case{
-		Principal: policy.Service("cloudtrail.amazonaws.com"), Action: "s3:PutObject",
-		Resource: bucket.Object("AWSLogs/" + account + "/CloudTrail/" + additional + "/2026/01/31/log.json.gz"),
-		Context:  source(trail),
-	}
-	log = but("a log file", log, policy.Context{"s3:x-amz-acl": "bucket-owner-full-control"})
+	log := cloudTrailDelivery(bucket, trail)
 	acl := policy.Case{Principal: log.Principal, Action: "s3:GetBucketAcl", Context: source(trail)}
 	bucket.Expect(policy.Allow,
 		log,
@@ -115,11 +131,8 @@ func TestS3DeliversTheAccessLogsOfTheOwnBucketOnly(t *testing.T) {
 	for _, name := range []string{"InvocationBucket", "TrailBucket"} {
 		bucket := w.Bucket(storage("kept", home), name)
 		logs := w.Bucket(storage("kept", home), name+"AccessLogs")
-		log := policy.Case{
-			Principal: policy.Service("logging.s3.amazonaws.com"), Action: "s3:PutObject",
-			Resource: logs.Object("access/2026-01-31-23-59-59-0A1B2C3D"), Context: source(bucket.ARN()),
-		}
-		logs.Expect(policy.Allow, named("an access log", log))
+		log := accessLogDelivery(logs, bucket)
+		logs.Expect(policy.Allow, log)
 		logs.Expect(policy.Deny,
 			but("of another bucket", log, policy.Context{"aws:SourceArn": "arn:aws:s3:::somebody-elses-bucket"}),
 			but("of the access logs themselves", log, policy.Context{"aws:SourceArn": logs.ARN()}),

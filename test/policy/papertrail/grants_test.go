@@ -39,8 +39,10 @@ var (
 	readingObjects = []string{"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"}
 	writingObjects = append([]string{"s3:PutObject", "s3:PutObjectRetention", "s3:PutObjectLegalHold", "s3:PutObjectTagging"}, deleting...)
 	writingKeys    = append([]string{"kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo", "kms:CreateGrant"}, disabling...)
-	readingRecords = []string{"logs:FilterLogEvents", "logs:StartQuery", "logs:GetQueryResults", "logs:GetLogGroupFields", "logs:DescribeLogStreams"}
-	writingGroups  = []string{"logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter", "logs:DeleteDataProtectionPolicy", "logs:DisassociateKmsKey"}
+	readingRecords = []string{"logs:FilterLogEvents", "logs:StartQuery", "logs:GetLogGroupFields", "logs:DescribeLogStreams"}
+	// IAM knows no resource for a query: what limits it is where it may be started.
+	usingQueries  = []string{"logs:GetQueryResults", "logs:StopQuery"}
+	writingGroups = []string{"logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:PutSubscriptionFilter", "logs:DeleteDataProtectionPolicy", "logs:DisassociateKmsKey"}
 )
 
 func TestAReaderOfABucketReadsAndDecryptsIt(t *testing.T) {
@@ -61,6 +63,7 @@ func TestAReaderOfABucketReadsAndDecryptsIt(t *testing.T) {
 	other.Expect(policy.Deny, each(reader, other.Object("AWSLogs/log.json.gz"), nil, readingObjects...)...)
 	w.Key("grants", "EventKey").Expect(policy.Deny, each(reader, "", nil, "kms:Decrypt")...)
 	w.Expect("grants", policy.Deny, each(reader, logGroup(home, records), nil, readingRecords...)...)
+	w.Expect("grants", policy.Deny, each(reader, "*", nil, usingQueries...)...)
 	w.Run()
 }
 
@@ -70,6 +73,7 @@ func TestAReaderOfRecordsReadsThemMasked(t *testing.T) {
 	stream := logStream(home, records, "aws/bedrock/modelinvocations")
 	w.Expect("grants", policy.Allow, each(reader, logGroup(home, records), nil, readingRecords...)...)
 	w.Expect("grants", policy.Allow, each(reader, stream, nil, "logs:GetLogEvents")...)
+	w.Expect("grants", policy.Allow, each(reader, "*", nil, usingQueries...)...)
 	w.Expect("grants", policy.Deny, each(reader, logGroup(home, records), nil, append([]string{"logs:Unmask"}, writingGroups...)...)...)
 	w.Expect("grants", policy.Deny, each(reader, stream, nil, "logs:PutLogEvents", "logs:CreateLogStream", "logs:DeleteLogStream")...)
 	w.Expect("grants", policy.Deny, each(reader, logGroup(home, records+"-2"), nil, readingRecords...)...)
@@ -88,6 +92,7 @@ func TestUnmaskingIsAGrantOfItsOwn(t *testing.T) {
 	w.Expect("grants", policy.Allow, each(unmasker, logGroup(home, records), nil, "logs:Unmask")...)
 	w.Expect("grants", policy.Deny, each(unmasker, logGroup(home, "/aws/other"), nil, "logs:Unmask")...)
 	w.Expect("grants", policy.Deny, each(unmasker, logGroup(home, records), nil, append(readingRecords, writingGroups...)...)...)
+	w.Expect("grants", policy.Deny, each(unmasker, "*", nil, usingQueries...)...)
 	w.Key("grants", "PromptKey").Expect(policy.Deny, each(unmasker, "", nil, "kms:Decrypt")...)
 	w.Run()
 }
@@ -100,9 +105,15 @@ func TestAReaderOfEventsReadsNoPrompts(t *testing.T) {
 	bucket.Expect(policy.Allow, each(reader, object, nil, readingObjects...)...)
 	bucket.Expect(policy.Deny, each(reader, object, nil, writingObjects...)...)
 	bucket.Expect(policy.Deny, each(reader, "", nil, weakening...)...)
-	events := logStream(home, "/aws/cloudtrail/paper-trail", account+"_CloudTrail_"+home)
-	w.Expect("grants", policy.Allow, each(reader, events, nil, "logs:GetLogEvents")...)
-	w.Expect("grants", policy.Deny, each(reader, events, nil, "logs:PutLogEvents", "logs:DeleteLogStream")...)
+	const events = "/aws/cloudtrail/paper-trail"
+	stream := logStream(home, events, account+"_CloudTrail_"+home)
+	w.Expect("grants", policy.Allow, each(reader, logGroup(home, events), nil, readingRecords...)...)
+	w.Expect("grants", policy.Allow, each(reader, stream, nil, "logs:GetLogEvents")...)
+	w.Expect("grants", policy.Allow, each(reader, "*", nil, usingQueries...)...)
+	w.Expect("grants", policy.Deny, each(reader, logGroup(home, events), nil, append([]string{"logs:Unmask"}, writingGroups...)...)...)
+	w.Expect("grants", policy.Deny, each(reader, logGroup(home, events+"-2"), nil, readingRecords...)...)
+	w.Expect("grants", policy.Deny, each(reader, logGroup(additional, events), nil, readingRecords...)...)
+	w.Expect("grants", policy.Deny, each(reader, stream, nil, "logs:PutLogEvents", "logs:DeleteLogStream")...)
 	key := w.Key("grants", "EventKey")
 	key.Expect(policy.Allow, each(reader, "", nil, "kms:Decrypt")...)
 	key.Expect(policy.Deny, each(reader, "", nil, writingKeys...)...)
@@ -120,6 +131,7 @@ func TestDecryptingGivesNoAccessToObjects(t *testing.T) {
 	key := w.Key("grants", "PromptKey")
 	key.Expect(policy.Allow, each(decrypter, "", nil, "kms:Decrypt")...)
 	key.Expect(policy.Deny, each(decrypter, "", nil, writingKeys...)...)
+	w.Expect("grants", policy.Deny, each(decrypter, "*", nil, usingQueries...)...)
 	bucket := w.Bucket("grants", "PromptsBucket")
 	bucket.Expect(policy.Deny, each(decrypter, bucket.Object("AWSLogs/record.json.gz"), nil, readingObjects...)...)
 	w.Run()

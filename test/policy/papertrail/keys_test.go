@@ -8,23 +8,29 @@ import (
 
 const encryptionContext = "kms:EncryptionContext:"
 
-func TestBedrockEncryptsPromptsAndDecryptsNothing(t *testing.T) {
+func TestBedrockUsesTheKeyOfPromptsForThisAccountAndRegionOnly(t *testing.T) {
 	w := load(t, "kept")
 	for region, elsewhere := range map[string]string{home: additional, additional: home} {
 		key := w.Key(storage("kept", region), "InvocationKey")
 		bedrock := policy.Service("bedrock.amazonaws.com")
-		encrypt := policy.Case{Principal: bedrock, Action: "kms:GenerateDataKey", Context: source("arn:aws:bedrock:" + region + ":" + account + ":*")}
-		key.Expect(policy.Allow, named("Bedrock", encrypt))
-		key.Expect(policy.Deny,
-			but("another account", encrypt, policy.Context{"aws:SourceAccount": stranger}),
-			but("another account's ARN", encrypt, policy.Context{"aws:SourceArn": "arn:aws:bedrock:" + region + ":" + stranger + ":*"}),
-			but("another Region", encrypt, policy.Context{"aws:SourceArn": "arn:aws:bedrock:" + elsewhere + ":" + account + ":*"}),
-			but("no source ARN", encrypt, policy.Context{"aws:SourceArn": policy.Absent}),
-			but("no source account", encrypt, policy.Context{"aws:SourceAccount": policy.Absent}),
-		)
-		key.Expect(policy.Deny, each(bedrock, "", encrypt.Context,
-			"kms:Decrypt", "kms:Encrypt", "kms:ReEncryptFrom", "kms:GenerateDataKeyPair")...)
-		w.Key(storage("kept", region), "ActivityKey").Expect(policy.Deny, named("Bedrock with the key of API events", encrypt))
+		context := source("arn:aws:bedrock:" + region + ":" + account + ":*")
+		// S3 decrypts the parts of a multipart upload to join them.
+		for _, use := range each(bedrock, "", context, "kms:GenerateDataKey", "kms:Decrypt") {
+			key.Expect(policy.Allow, use)
+			for name, change := range map[string]policy.Context{
+				"another account":       {"aws:SourceAccount": stranger},
+				"another account's ARN": {"aws:SourceArn": "arn:aws:bedrock:" + region + ":" + stranger + ":*"},
+				"another Region":        {"aws:SourceArn": "arn:aws:bedrock:" + elsewhere + ":" + account + ":*"},
+				"another service's ARN": {"aws:SourceArn": "arn:aws:sagemaker:" + region + ":" + account + ":*"},
+				"no source ARN":         {"aws:SourceArn": policy.Absent},
+				"no source account":     {"aws:SourceAccount": policy.Absent},
+			} {
+				key.Expect(policy.Deny, but(use.Action+", "+name, use, change))
+			}
+			w.Key(storage("kept", region), "ActivityKey").Expect(policy.Deny, named(use.Action+" with the key of API events", use))
+		}
+		key.Expect(policy.Deny, each(bedrock, "", context,
+			"kms:Encrypt", "kms:ReEncryptFrom", "kms:GenerateDataKeyPair", "kms:DescribeKey")...)
 	}
 	w.Run()
 }
@@ -76,23 +82,24 @@ func TestCloudTrailUsesTheKeyOfAPIEventsForTheTrailOnly(t *testing.T) {
 	trail := w.ARN(capture("kept", home), "ActivityTrail")
 	cloudTrail := policy.Service("cloudtrail.amazonaws.com")
 	context := func(arn string) policy.Context { return policy.Context{encryptionContext + "aws:cloudtrail:arn": arn} }
+	// With an S3 Bucket Key the encryption context names the bucket, and no trail.
+	ofBucket := policy.Context{
+		encryptionContext + "aws:cloudtrail:arn": policy.Absent,
+		encryptionContext + "aws:s3:arn":         w.ARN(storage("kept", home), "TrailBucket"),
+	}
 
 	encrypt := policy.Case{Principal: cloudTrail, Action: "kms:GenerateDataKey", Context: source(trail)}
-	encrypt = but("an event of the home Region", encrypt, context(trail))
+	encrypt = but("a log file", encrypt, context(trail))
 	decrypt := policy.Case{Principal: cloudTrail, Action: "kms:Decrypt", Context: source(trail)}
 	describe := policy.Case{Principal: cloudTrail, Action: "kms:DescribeKey", Context: source(trail)}
 	inOther := "arn:aws:cloudtrail:ap-southeast-2:" + account + ":trail/paper-trail-kept"
 	key.Expect(policy.Allow,
 		encrypt,
-		but("an event of another Region", encrypt, context(inOther)),
-		but("the trail's context decrypted", decrypt, context(trail)),
-		but("the bucket's key decrypted", decrypt, policy.Context{encryptionContext + "aws:s3:arn": w.ARN(storage("kept", home), "TrailBucket")}),
+		but("a log file of another Region", encrypt, context(inOther)),
+		but("a log file with the bucket's key", encrypt, ofBucket),
+		but("a log file read back", decrypt, context(trail)),
+		but("the bucket's key read back", decrypt, ofBucket),
 		named("describe", describe),
-	)
-	key.Expect(policy.Deny,
-		but("another trail in the context", encrypt, context(trail+"-2")),
-		but("another account's trail in the context", encrypt, context("arn:aws:cloudtrail:"+home+":"+stranger+":trail/paper-trail-kept")),
-		but("no context", encrypt, context(policy.Absent)),
 	)
 	for name, change := range map[string]policy.Context{
 		"another trail":         {"aws:SourceArn": trail + "-2"},
@@ -104,6 +111,7 @@ func TestCloudTrailUsesTheKeyOfAPIEventsForTheTrailOnly(t *testing.T) {
 	} {
 		key.Expect(policy.Deny,
 			but("encrypt, "+name, encrypt, change),
+			but("encrypt with the bucket's key, "+name, but("", encrypt, ofBucket), change),
 			but("decrypt, "+name, decrypt, change),
 			but("describe, "+name, describe, change))
 	}
