@@ -31,8 +31,10 @@ type Environment struct {
 	// it and keeps logging on, "destroy" removes everything. Default: retain.
 	Removal Removal `yaml:"removal"`
 
-	// Whether CloudFormation refuses to delete the stacks.
-	// Default: true where removal is retain, false where it is destroy.
+	// Whether CloudFormation refuses to delete the stacks that hold evidence and
+	// alarms. The Capture stack is never protected, so that a refused first
+	// deployment can be repeated. Default: true where removal is retain, false
+	// where it is destroy.
 	TerminationProtection bool `yaml:"terminationProtection"`
 
 	// How long, and how firmly, S3 refuses to delete or change evidence.
@@ -51,9 +53,10 @@ type Environment struct {
 	// Default: every kind of data, and an existing configuration is respected.
 	InvocationLogging InvocationLogging `yaml:"invocationLogging"`
 
-	// Managed data identifiers, such as EmailAddress, that CloudWatch Logs masks
-	// for readers without logs:Unmask. The copy in S3 stays unmasked.
-	// Default: none.
+	// Managed data identifiers, such as CreditCardNumber, that CloudWatch Logs
+	// masks for readers without logs:Unmask. EmailAddress also masks callers
+	// whose role session is named after them, as single sign-on does. The copy
+	// in S3 stays unmasked. Default: none.
 	MaskedDataIdentifiers []string `yaml:"maskedDataIdentifiers"`
 
 	// When throttled model calls raise an alarm.
