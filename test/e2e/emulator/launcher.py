@@ -18,7 +18,8 @@ service functions so that the AWS APIs then show it, and nothing else:
 
 and these operations of the services:
 
-  CloudFormation            Fn::GetStackOutput with a Region
+  CloudFormation            Fn::GetStackOutput with a Region; names it makes up differ between Regions, as
+                            stacks of one name would share an IAM role
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
@@ -493,7 +494,17 @@ def resolve(value, *scope, resolve_refs=engine._resolve_refs):
         return resolve_refs(value, *scope)
 
 
+def regional_name(stack_name, logical_id, *, name=provisioners._physical_name, **options):
+    seed = provisioners._NAME_SEED
+    token = seed.set(seed.get() + get_region())
+    try:
+        return name(stack_name, logical_id, **options)
+    finally:
+        seed.reset(token)
+
+
 engine._resolve_refs = resolve
+provisioners._physical_name = regional_name
 
 
 if __name__ == "__main__":

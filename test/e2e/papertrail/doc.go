@@ -9,7 +9,8 @@
 //	env.configure("logRetentionDays: 30")
 //	env.deploy()
 //
-// What they do not prove: that AWS accepts the templates, grants what they grant
-// and refuses what they deny. The emulator checks few properties and, unless
-// asked, no permission.
+// The policies of the function's role and of the CDK's decide about their calls.
+//
+// What they do not prove: that AWS accepts the templates, and that Bedrock and
+// CloudTrail may deliver, since the emulator's do not.
 package papertrail

@@ -25,11 +25,12 @@ type environment struct {
 	config  string // path of environments.yaml
 }
 
-// start runs an emulator and bootstraps its account in the Regions.
+// start runs an emulator, in which the roles of the CLI and of the function may do
+// what their policies allow, and bootstraps its account in the Regions.
 func start(t *testing.T, regions ...string) *environment {
 	t.Helper()
 	t.Parallel()
-	stand, err := emulator.Start(t.Context(), emulator.Options{Name: t.Name()})
+	stand, err := emulator.Start(t.Context(), emulator.Options{Name: t.Name(), EnforcePolicies: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stand.Stop()) })
 	args := []string{"bootstrap", "--app", ""} // there is nothing to synthesise yet
