@@ -89,7 +89,7 @@ type auditBucket struct {
 	arn        string
 	allowed    map[string]bool
 	// policy is that of a bucket made here; nil for an existing bucket.
-	policy awss3.BucketPolicy
+	policy awsiam.PolicyDocument
 }
 
 var _ AuditBucket = (*auditBucket)(nil)
@@ -152,8 +152,6 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 		Versioned:         jsii.Bool(true),
 		BlockPublicAccess: closed,
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		EnforceSSL:        jsii.Bool(true),
-		MinimumTLSVersion: jsii.Number(1.2),
 		LifecycleRules:    lifecycle,
 		RemovalPolicy:     p.RemovalPolicy,
 	})
@@ -167,29 +165,34 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 		Versioned:                  jsii.Bool(true),
 		BlockPublicAccess:          closed,
 		ObjectOwnership:            awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		EnforceSSL:                 jsii.Bool(true),
-		MinimumTLSVersion:          jsii.Number(1.2),
 		LifecycleRules:             lifecycle,
 		RemovalPolicy:              p.RemovalPolicy,
 	})
-	this.bucket, this.arn, this.policy = bucket, *bucket.BucketArn(), bucket.Policy()
-	// A bucket that outlives its stack without its policy would refuse the
-	// deliveries and be open to deletes.
-	this.policy.ApplyRemovalPolicy(p.RemovalPolicy)
-	accessLogs.Policy().ApplyRemovalPolicy(p.RemovalPolicy)
+	this.bucket, this.arn = bucket, *bucket.BucketArn()
 	logAccess(bucket, accessLogs)
-
-	protections := protectionsOf(this.arn, rules, exempt, p.BreakGlassPrincipalArn)
-	this.policy.Document().AddStatements(append(protections, protectRetention(this.arn, rules.lockDays, p.BreakGlassPrincipalArn))...)
+	this.policy = newPolicy(bucket, p.RemovalPolicy, append(
+		protectionsOf(this.arn, rules, exempt, p.BreakGlassPrincipalArn),
+		protectRetention(this.arn, rules.lockDays, p.BreakGlassPrincipalArn)))
 
 	logsArn := *accessLogs.BucketArn()
-	accessLogs.Policy().Document().AddStatements(append(
+	newPolicy(accessLogs, p.RemovalPolicy, append(
 		protectionsOf(logsArn, rules, exempt, p.BreakGlassPrincipalArn),
 		this.place.FromSource(&this.arn, policies.Statement{
 			Sid: "AllowAccessLogDelivery", Service: "logging.s3.amazonaws.com", Actions: []string{"s3:PutObject"},
 			Resources: []*string{jsii.String(logsArn + "/" + accessLogPrefix + "*")},
-		}).Build())...)
+		})))
 	return this
+}
+
+// newPolicy gives a bucket its policy in one piece. What the CDK adds to the
+// bucket's policy later joins it. The policy stays and goes with the bucket: a
+// bucket that outlives its policy refuses the deliveries and is open to deletes.
+func newPolicy(bucket awss3.Bucket, removal awscdk.RemovalPolicy, statements []policies.Statement) awsiam.PolicyDocument {
+	document := policies.Document(statements...)
+	bucket.SetPolicy(awss3.NewBucketPolicy(bucket, jsii.String("Policy"), &awss3.BucketPolicyProps{
+		Bucket: bucket, Document: document, RemovalPolicy: removal,
+	}))
+	return document
 }
 
 func (b *auditBucket) Bucket() awss3.IBucket           { return b.bucket }
@@ -234,7 +237,7 @@ func (b *auditBucket) allow(sid, name, service string, sourceArn *string, action
 	s := policies.Statement{Sid: sid + sidPart(name), Service: service, Actions: actions, Resources: []*string{&resource}, Conditions: conditions}
 	statement := b.place.FromSource(sourceArn, s).Build()
 	if b.policy != nil {
-		b.policy.Document().AddStatements(statement)
+		b.policy.AddStatements(statement)
 		return
 	}
 	result := b.bucket.AddToResourcePolicy(statement)
@@ -272,16 +275,31 @@ func logAccess(bucket, logs awss3.Bucket) {
 }
 
 // protectionsOf are the refusals that a bucket with evidence has.
-func protectionsOf(bucketArn string, rules lockRules, exempt []*string, breakGlass *string) []awsiam.PolicyStatement {
-	statements := []awsiam.PolicyStatement{protectConfiguration(bucketArn, exempt), protectAuthenticity(bucketArn, breakGlass)}
+func protectionsOf(bucketArn string, rules lockRules, exempt []*string, breakGlass *string) []policies.Statement {
+	statements := append(protectTransport(bucketArn), protectConfiguration(bucketArn, exempt), protectAuthenticity(bucketArn, breakGlass))
 	if !rules.destroy {
 		statements = append(statements, protectObjects(bucketArn, breakGlass))
 	}
 	return statements
 }
 
+// protectTransport refuses plain HTTP and TLS before 1.2.
+func protectTransport(bucketArn string) []policies.Statement {
+	everything := []*string{&bucketArn, jsii.String(bucketArn + "/*")}
+	return []policies.Statement{
+		{
+			Sid: "DenyPlainHttp", Deny: true, Service: "*", Actions: []string{"s3:*"}, Resources: everything,
+			Conditions: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
+		},
+		{
+			Sid: "DenyOldTls", Deny: true, Service: "*", Actions: []string{"s3:*"}, Resources: everything,
+			Conditions: map[string]map[string]any{"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+		},
+	}
+}
+
 // protectConfiguration refuses to weaken the bucket itself.
-func protectConfiguration(bucketArn string, exempt []*string) awsiam.PolicyStatement {
+func protectConfiguration(bucketArn string, exempt []*string) policies.Statement {
 	return policies.Statement{
 		Sid: "DenyWeakeningTheBucket", Deny: true, Service: "*",
 		Actions: []string{
@@ -300,12 +318,12 @@ func protectConfiguration(bucketArn string, exempt []*string) awsiam.PolicyState
 		},
 		Resources:  []*string{&bucketArn},
 		Conditions: map[string]map[string]any{"ArnNotLike": {"aws:PrincipalArn": exempt}},
-	}.Build()
+	}
 }
 
 // protectAuthenticity leaves writing to the AWS services that deliver: whoever
 // else may write could forge a record, or lay a newer version over one.
-func protectAuthenticity(bucketArn string, breakGlass *string) awsiam.PolicyStatement {
+func protectAuthenticity(bucketArn string, breakGlass *string) policies.Statement {
 	conditions := exceptFor(breakGlass)
 	// Both keys are part of every request. The second one spares a service
 	// that writes on behalf of its caller.
@@ -315,24 +333,24 @@ func protectAuthenticity(bucketArn string, breakGlass *string) awsiam.PolicyStat
 		Actions:    []string{"s3:PutObject", "s3:ReplicateObject"},
 		Resources:  []*string{jsii.String(bucketArn + "/*")},
 		Conditions: conditions,
-	}.Build()
+	}
 }
 
 // protectObjects refuses deletes. A plain DELETE of a locked object succeeds
 // otherwise: it adds a delete marker, which hides the object from readers. So
 // does the replication of a delete marker from another bucket.
-func protectObjects(bucketArn string, breakGlass *string) awsiam.PolicyStatement {
+func protectObjects(bucketArn string, breakGlass *string) policies.Statement {
 	return policies.Statement{
 		Sid: "DenyDeletingEvidence", Deny: true, Service: "*",
 		Actions:    []string{"s3:DeleteObject*", "s3:BypassGovernanceRetention", "s3:ReplicateDelete"},
 		Resources:  []*string{jsii.String(bucketArn + "/*")},
 		Conditions: exceptFor(breakGlass),
-	}.Build()
+	}
 }
 
 // protectRetention refuses a shorter lock than the bucket's default, which a
 // writer could otherwise ask for on its own new object.
-func protectRetention(bucketArn string, days float64, breakGlass *string) awsiam.PolicyStatement {
+func protectRetention(bucketArn string, days float64, breakGlass *string) policies.Statement {
 	conditions := exceptFor(breakGlass)
 	conditions["NumericLessThan"] = map[string]any{"s3:object-lock-remaining-retention-days": fmt.Sprint(days)}
 	return policies.Statement{
@@ -340,7 +358,7 @@ func protectRetention(bucketArn string, days float64, breakGlass *string) awsiam
 		Actions:    []string{"s3:PutObject", "s3:PutObjectRetention"},
 		Resources:  []*string{jsii.String(bucketArn + "/*")},
 		Conditions: conditions,
-	}.Build()
+	}
 }
 
 func exceptFor(breakGlass *string) map[string]map[string]any {

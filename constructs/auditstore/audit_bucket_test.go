@@ -99,7 +99,7 @@ func TestAuditBucketPolicyProtectsTheEvidence(t *testing.T) {
 
 	shorter := cdktest.JSON(t, cdktest.Statement(t, document, "DenyShorterRetention"))
 	assert.Contains(t, shorter, `"s3:object-lock-remaining-retention-days":"2557"`)
-	assert.Contains(t, cdktest.JSON(t, document), `"s3:TlsVersion":1.2`)
+	assert.Contains(t, cdktest.JSON(t, document), `"s3:TlsVersion":"1.2"`)
 }
 
 func TestAuditBucketDeliveries(t *testing.T) {

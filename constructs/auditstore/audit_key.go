@@ -103,7 +103,7 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
 	}
 	if p.Description == nil {
-		p.Description = jsii.String("Encrypts the audit data of " + *awscdk.Stack_Of(scope).StackName())
+		p.Description = jsii.String("Encrypts the audit data of " + this.place.StackName)
 	}
 	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
 		warn(this, "AuditKey.destroy", "The key goes with the stack (RemovalPolicy DESTROY): 30 days later nothing that it encrypted can be read again.")

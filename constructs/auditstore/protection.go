@@ -19,7 +19,7 @@ func exempt(scope constructs.Construct, construct string, deploy *[]*string, bre
 	var out []*string
 	if deploy != nil {
 		out = append(out, *deploy...)
-	} else if role := policies.DeployRoleArn(scope); role != nil {
+	} else if role := policies.At(scope).DeployRoleArn; role != nil {
 		out = append(out, role)
 	}
 	if len(out) == 0 {
@@ -62,7 +62,7 @@ func warn(scope constructs.IConstruct, what, message string) {
 // sidPart turns a name into what a Sid allows, [A-Za-z0-9]. A name that only
 // the deployment knows has none: its placeholder differs from run to run.
 func sidPart(name string) string {
-	if *awscdk.Token_IsUnresolved(name) {
+	if strings.Contains(name, "${Token[") {
 		return ""
 	}
 	var b strings.Builder

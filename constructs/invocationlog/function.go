@@ -87,7 +87,7 @@ func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) (awslo
 	if key := p.key(); key != nil {
 		// CloudFormation names the group after the stack, so this covers it
 		// without naming it, which would be a circle.
-		key.AllowCloudWatchLogs(jsii.String(*awscdk.Stack_Of(l).StackName() + "-*"))
+		key.AllowCloudWatchLogs(jsii.String(l.place.StackName + "-*"))
 		props.EncryptionKey = key.Key()
 		keyArn = key.Key().KeyArn()
 	}

@@ -222,7 +222,7 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[string]any, ready []constructs.IDependable) {
 	// One name for the stack, not for the construct's path: a resource that
 	// takes another's place under a new logical id has to find its record.
-	parameter := "/paper-trail/" + *awscdk.Stack_Of(l).StackName() + "/previous-logging-configuration"
+	parameter := "/paper-trail/" + l.place.StackName + "/previous-logging-configuration"
 	function := l.newFunction(p, parameter)
 	l.function = function
 	l.resource = awscdk.NewCustomResource(l, jsii.String("Resource"), &awscdk.CustomResourceProps{

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -14,18 +15,51 @@ import (
 // Strings turns plain strings into what CDK's props take.
 func Strings(values ...string) *[]*string { return jsii.Strings(values...) }
 
-// Place is where a stack is deployed to. It is asked of the CDK once for a
-// construct: each question is a round trip to another process, and a stack
-// whose partition is asked for loads a table of all Regions.
+// Place is where a stack is deployed to, and by whom.
 type Place struct {
-	Partition, Region, Account string
+	Partition, Region, Account, StackName string
+	// DeployRoleArn is the role with which CloudFormation deploys the stack:
+	// the execution role of its CDK bootstrap. It is nil where the stack's
+	// synthesizer deploys with the credentials of the caller.
+	DeployRoleArn *string
 }
+
+// places are those of the stacks asked for so far. Each question to the CDK is
+// a round trip to another process, and each construct has the same ones. The
+// kernel hands out one Go value for a stack, so it serves as the key.
+var places sync.Map
 
 // At is the place of the scope's stack. What is not known at synthesis is a
 // token and resolves in that stack.
 func At(scope constructs.IConstruct) Place {
 	stack := awscdk.Stack_Of(scope)
-	return Place{Partition: *awscdk.Aws_PARTITION(), Region: *stack.Region(), Account: *stack.Account()}
+	if known, ok := places.Load(stack); ok {
+		return known.(Place)
+	}
+	place := Place{
+		// Not stack.Partition, which loads a table of all Regions.
+		Partition:     *awscdk.Aws_PARTITION(),
+		Region:        *stack.Region(),
+		Account:       *stack.Account(),
+		StackName:     *stack.StackName(),
+		DeployRoleArn: deployRoleArn(stack),
+	}
+	places.Store(stack, place)
+	return place
+}
+
+func deployRoleArn(stack awscdk.Stack) *string {
+	synthesizer, ok := stack.Synthesizer().(awscdk.DefaultStackSynthesizer)
+	if !ok {
+		return nil
+	}
+	role := synthesizer.CloudFormationExecutionRoleArn()
+	if strings.Contains(*role, "${") {
+		// The placeholders are those of Fn::Sub: the synthesizer writes them
+		// for fields of the assembly, where no intrinsics are allowed.
+		return awscdk.Fn_Sub(role, nil)
+	}
+	return role
 }
 
 // Arn is the ARN of a resource in the place. The resource part is written as
@@ -116,23 +150,6 @@ func Conditions(conditions map[string]map[string]any) *map[string]any {
 		out[operator] = keys
 	}
 	return &out
-}
-
-// DeployRoleArn is the role with which CloudFormation deploys the scope's
-// stack: the execution role of its CDK bootstrap. It is nil where the stack's
-// synthesizer deploys with the credentials of the caller.
-func DeployRoleArn(scope constructs.IConstruct) *string {
-	synthesizer, ok := awscdk.Stack_Of(scope).Synthesizer().(awscdk.DefaultStackSynthesizer)
-	if !ok {
-		return nil
-	}
-	role := synthesizer.CloudFormationExecutionRoleArn()
-	if strings.Contains(*role, "${") {
-		// The placeholders are those of Fn::Sub: the synthesizer writes them
-		// for fields of the assembly, where no intrinsics are allowed.
-		return awscdk.Fn_Sub(role, nil)
-	}
-	return role
 }
 
 // UseKeyThroughLogs lets a writer of an encrypted log group use its key:

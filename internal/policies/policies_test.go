@@ -23,6 +23,17 @@ func TestPlaceNamesPartitionRegionAndAccount(t *testing.T) {
 	assert.Contains(t, cdktest.JSON(t, open.Resolve(policies.At(open).Arn("logs", "x"))), `{"Ref":"AWS::Region"}`)
 }
 
+func TestEachStackHasItsOwnPlace(t *testing.T) {
+	app := cdktest.NewApp(t)
+	here := cdktest.NewStackIn(app, "Here")
+	there := awscdk.NewStack(app, jsii.String("There"), &awscdk.StackProps{Env: &awscdk.Environment{Account: jsii.String("444455556666"), Region: jsii.String("us-east-1")}})
+	for range 2 { // the second time from memory
+		assert.Equal(t, "eu-west-1", policies.At(here).Region)
+		assert.Equal(t, "us-east-1", policies.At(there).Region)
+		assert.Equal(t, "There", policies.At(there).StackName)
+	}
+}
+
 func TestAStatementFromASourceKeepsItsOwnConditions(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	statement := policies.At(stack).FromSource(jsii.String("arn:source"), policies.Statement{
@@ -50,8 +61,8 @@ func TestTextIsReadyToPaste(t *testing.T) {
 }
 
 func TestDeployRoleIsTheBootstrapsUnlessTheCallerDeploys(t *testing.T) {
-	assert.Contains(t, cdktest.JSON(t, cdktest.NewStack(t).Resolve(policies.DeployRoleArn(cdktest.NewStack(t)))),
+	assert.Contains(t, cdktest.JSON(t, cdktest.NewStack(t).Resolve(policies.At(cdktest.NewStack(t)).DeployRoleArn)),
 		"cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1")
 	caller := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Caller"), &awscdk.StackProps{Synthesizer: awscdk.NewCliCredentialsStackSynthesizer(nil)})
-	assert.Nil(t, policies.DeployRoleArn(caller))
+	assert.Nil(t, policies.At(caller).DeployRoleArn)
 }
