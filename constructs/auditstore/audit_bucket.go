@@ -325,9 +325,9 @@ func protectConfiguration(bucketArn string, exempt []*string) policies.Statement
 // else may write could forge a record, or lay a newer version over one.
 func protectAuthenticity(bucketArn string, breakGlass *string) policies.Statement {
 	conditions := exceptFor(breakGlass)
-	// Both keys are part of every request. The second one spares a service
-	// that writes on behalf of its caller.
-	conditions["Bool"] = map[string]any{"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+	// A service that writes with the permissions of its caller, as Athena does
+	// with the results of a query, counts as the caller.
+	conditions["Bool"] = map[string]any{"aws:PrincipalIsAWSService": "false"}
 	return policies.Statement{
 		Sid: "DenyForgedEvidence", Deny: true, Service: "*",
 		Actions:    []string{"s3:PutObject", "s3:ReplicateObject"},

@@ -35,7 +35,7 @@ func exempt(scope constructs.Construct, construct string, deploy *[]*string, bre
 func principalProblems(construct string, breakGlass *string, deploy *[]*string) []error {
 	var found []error
 	check := func(prop string, arn *string) {
-		if arn == nil || !strings.Contains(*arn, ":") || strings.Trim(*arn, "*?:") == "" {
+		if arn == nil || !namesPrincipals(*arn) {
 			got := "nil"
 			if arn != nil {
 				got = strconv.Quote(*arn)
@@ -52,6 +52,20 @@ func principalProblems(construct string, breakGlass *string, deploy *[]*string) 
 		}
 	}
 	return found
+}
+
+// namesPrincipals tells whether arn is that of IAM principals of one account,
+// and not of all of them. What only the deployment knows is taken as given.
+func namesPrincipals(arn string) bool {
+	if strings.Contains(arn, "${Token[") {
+		return true
+	}
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || strings.ContainsAny(parts[4], "*?") {
+		return false
+	}
+	_, name, _ := strings.Cut(parts[5], "/")
+	return strings.Trim(name, "*?/") != ""
 }
 
 // warn adds a warning that a user can acknowledge by its id.

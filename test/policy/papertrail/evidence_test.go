@@ -67,6 +67,18 @@ func TestNobodyWithoutBreakGlassTouchesTheEvidence(t *testing.T) {
 	w.Run()
 }
 
+// Only services write, so only they could ask for a short lock on a new object.
+func TestAServiceDoesNotDeliverUnderAShortLock(t *testing.T) {
+	for _, env := range []string{"kept", "disposable"} {
+		w := load(t, env)
+		bucket := w.Bucket(storage(env, home), "InvocationBucket")
+		delivery := bedrockDelivery(bucket, home)
+		bucket.Expect(policy.Allow, delivery, but("under a long lock", delivery, retention("3653")))
+		bucket.Expect(policy.Deny, but("under a short lock", delivery, retention("0")))
+		w.Run()
+	}
+}
+
 func TestALockIsExtendedButNotShortened(t *testing.T) {
 	w := load(t, "kept")
 	for _, name := range buckets[:2] {
@@ -76,7 +88,6 @@ func TestALockIsExtendedButNotShortened(t *testing.T) {
 		for _, principal := range everybody {
 			for _, days := range []string{"2556", "1"} {
 				bucket.Expect(policy.Deny, each(principal, object, retention(days), "s3:PutObjectRetention")...)
-				bucket.Expect(policy.Deny, each(principal, object, throughAService(retention(days)), "s3:PutObject")...)
 			}
 		}
 		bucket.Expect(policy.Allow, each(admin, object, retention("3653"), "s3:PutObjectRetention")...)
@@ -173,7 +184,6 @@ func TestADisposableBucketIsEmptiedByAdministratorsAndDeletedWithItsStack(t *tes
 		bucket.Expect(policy.Allow, each(policy.DeployRole(account, home), "", nil, append([]string{"s3:DeleteBucket"}, updating...)...)...)
 		if locked(name) {
 			bucket.Expect(policy.Deny, each(admin, object, retention("0"), "s3:PutObjectRetention")...)
-			bucket.Expect(policy.Deny, each(admin, object, throughAService(retention("0")), "s3:PutObject")...)
 		}
 	}
 	w.Run()
