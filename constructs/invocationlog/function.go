@@ -2,6 +2,7 @@ package invocationlog
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -166,14 +167,14 @@ func (l *invocationLogging) compiled(arch gofunction.Architecture) *awslambda.Cf
 	}
 	stack := awscdk.Stack_Of(l)
 	staged := awscdk.NewAssetStaging(l, jsii.String("FunctionCode"), &awscdk.AssetStagingProps{
-		SourcePath:    &dir,
+		SourcePath:    jsii.String(filepath.Join(dir, gofunction.Archive)),
 		AssetHash:     &hash,
 		AssetHashType: awscdk.AssetHashType_CUSTOM,
 	})
 	location := stack.Synthesizer().AddFileAsset(&awscdk.FileAssetSource{
 		SourceHash:  staged.AssetHash(),
 		FileName:    staged.RelativeStagedPath(stack),
-		Packaging:   awscdk.FileAssetPackaging_ZIP_DIRECTORY,
+		Packaging:   awscdk.FileAssetPackaging_FILE,
 		DisplayName: jsii.String("Function of " + *l.Node().Path()),
 	})
 	return &awslambda.CfnFunction_CodeProperty{S3Bucket: location.BucketName, S3Key: location.ObjectKey}

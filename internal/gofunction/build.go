@@ -1,12 +1,15 @@
 package gofunction
 
 import (
+	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,9 +22,12 @@ import (
 // executable is the file that Lambda's provided.al2023 runtime starts.
 const executable = "bootstrap"
 
+// Archive is the file that Lambda is given: the executable, zipped.
+const Archive = "function.zip"
+
 // Build compiles the function for the architecture and returns a folder that
-// holds the executable "bootstrap" and nothing else. The folder belongs to the
-// cache and must not be changed.
+// holds the executable "bootstrap" and the [Archive] of it. The folder belongs to
+// the cache and must not be changed.
 //
 // The result is kept in the user's cache folder, keyed by [Source.Hash] and the
 // Go release of the running program, and used again without running the
@@ -35,7 +41,7 @@ func (s Source) Build(ctx context.Context, arch Architecture) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key := sha256.Sum256([]byte(hash + runtime.Version()))
+	key := sha256.Sum256([]byte(hash + runtime.Version() + Archive))
 	name := hex.EncodeToString(key[:])
 
 	var problems []error
@@ -69,11 +75,39 @@ func (s Source) buildInto(ctx context.Context, arch Architecture, work, dir stri
 	if err := s.compile(ctx, arch, source, filepath.Join(output, executable)); err != nil {
 		return err
 	}
+	if err := archive(output); err != nil {
+		return err
+	}
 	// Another process may have been faster.
 	if err := os.Rename(output, dir); err != nil && !isBuilt(dir) {
 		return err
 	}
 	return nil
+}
+
+// archive zips the executable in dir. The archive holds no time, so the same
+// executable makes the same archive.
+func archive(dir string) error {
+	executableFile, err := os.Open(filepath.Join(dir, executable))
+	if err != nil {
+		return err
+	}
+	defer executableFile.Close()
+	file, err := os.Create(filepath.Join(dir, Archive))
+	if err != nil {
+		return err
+	}
+	zipped := zip.NewWriter(file)
+	zipped.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
+	header := &zip.FileHeader{Name: executable, Method: zip.Deflate}
+	header.SetMode(0o755)
+	entry, err := zipped.CreateHeader(header)
+	if err == nil {
+		_, err = io.Copy(entry, executableFile)
+	}
+	return errors.Join(err, zipped.Close(), file.Close())
 }
 
 func (s Source) unpack(dir string) error {
@@ -171,6 +205,6 @@ func newWorkFolder(root string) (string, error) {
 }
 
 func isBuilt(dir string) bool {
-	info, err := os.Stat(filepath.Join(dir, executable))
+	info, err := os.Stat(filepath.Join(dir, Archive))
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }

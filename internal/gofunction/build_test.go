@@ -1,7 +1,10 @@
 package gofunction_test
 
 import (
+	"archive/zip"
 	"debug/buildinfo"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,12 +58,30 @@ func bootstrap(t *testing.T, dir string) []byte {
 	return data
 }
 
-func TestBuildsAnExecutableAndNothingElse(t *testing.T) {
+func archived(t *testing.T, dir string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, gofunction.Archive))
+	require.NoError(t, err)
+	return data
+}
+
+func TestBuildsAnExecutableAndItsArchive(t *testing.T) {
 	freshCache(t)
 	dir := build(t, source())
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, entries, 1)
+	require.Len(t, entries, 2)
+	archive, err := zip.OpenReader(filepath.Join(dir, gofunction.Archive))
+	require.NoError(t, err)
+	defer archive.Close()
+	require.Len(t, archive.File, 1)
+	assert.Equal(t, "bootstrap", archive.File[0].Name)
+	assert.Equal(t, fs.FileMode(0o755), archive.File[0].Mode(), "Lambda has to be able to start it")
+	file, err := archive.File[0].Open()
+	require.NoError(t, err)
+	unzipped, err := io.ReadAll(file)
+	require.NoError(t, err)
+	assert.Equal(t, bootstrap(t, dir), unzipped)
 	if runtime.GOOS == "linux" {
 		output, err := exec.Command(filepath.Join(dir, "bootstrap")).CombinedOutput()
 		require.NoError(t, err)
@@ -89,7 +110,9 @@ func TestBuildsTheSameBytesInAnyFolderAndEnvironment(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	assert.Equal(t, first, bootstrap(t, build(t, source())))
+	again := build(t, source())
+	assert.Equal(t, first, bootstrap(t, again))
+	assert.Equal(t, archived(t, dir), archived(t, again))
 
 	freshCache(t)
 	t.Setenv("GOFLAGS", "-mod=mod -tags=other -race")

@@ -13,5 +13,5 @@
 // that templates do not change with the toolchain that compiled the function.
 // [Source.Build] caches its result: a second synthesis runs no compiler.
 //
-//	dir, err := source.Build(ctx, gofunction.Arm64) // dir holds "bootstrap"
+//	dir, err := source.Build(ctx, gofunction.Arm64) // dir holds "bootstrap" and its archive
 package gofunction

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,7 +22,8 @@ func TestImporterSynthesises(t *testing.T) {
 			out := t.TempDir()
 			run(t, module, flags, []string{
 				"CDK_OUTDIR=" + out, "CDK_VALIDATION=false",
-				"XDG_CACHE_HOME=" + t.TempDir(), // nothing compiled beforehand
+				"XDG_CACHE_HOME=" + t.TempDir(), // no function compiled beforehand
+				"GOCACHE=" + strings.TrimSpace(run(t, ".", "", nil, "env", "GOCACHE")),
 				"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20",
 			}, "run", ".")
 
@@ -29,9 +31,9 @@ func TestImporterSynthesises(t *testing.T) {
 			assert.Equal(t, 1, resources["Custom::BedrockInvocationLogging"])
 			assert.Equal(t, 2, resources["AWS::S3::Bucket"])
 			assert.Equal(t, 1, resources["AWS::KMS::Key"])
-			executables, err := filepath.Glob(filepath.Join(out, "asset.*", "bootstrap"))
+			functions, err := filepath.Glob(filepath.Join(out, "asset.*.zip"))
 			require.NoError(t, err)
-			assert.Len(t, executables, 1, "the function was compiled")
+			assert.Len(t, functions, 1, "the function was compiled")
 		})
 	}
 }
