@@ -111,14 +111,6 @@ func Synth(t *testing.T, stack awscdk.Stack) Template {
 	return out
 }
 
-// SynthError returns the message that synthesis of the stack fails with.
-func SynthError(t *testing.T, stack awscdk.Stack) string {
-	t.Helper()
-	_, message := trySynth(stack)
-	require.NotEmpty(t, message, "synthesis was expected to fail")
-	return message
-}
-
 func trySynth(stack awscdk.Stack) (template *map[string]any, message string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -196,16 +188,6 @@ func Panics(t *testing.T, f func()) (message string) {
 func Warnings(stack awscdk.Stack) []string {
 	var out []string
 	found := assertions.Annotations_FromStack(stack).FindWarning(jsii.String("*"), assertions.Match_AnyValue())
-	for _, w := range *found {
-		out = append(out, fmt.Sprint(w.Entry.Data))
-	}
-	return out
-}
-
-// Errors lists the error annotations that the stack's constructs carry.
-func Errors(stack awscdk.Stack) []string {
-	var out []string
-	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue())
 	for _, w := range *found {
 		out = append(out, fmt.Sprint(w.Entry.Data))
 	}

@@ -64,15 +64,8 @@ func deployRoleArn(stack awscdk.Stack) *string {
 
 // Arn is the ARN of a resource in the place. The resource part is written as
 // AWS does: "trail/name", "log-group:name".
-func (p Place) Arn(service, resource string) *string { return p.arn(service, p.Region, resource) }
-
-// ArnInAnyRegion is Arn with a wildcard for the Region.
-func (p Place) ArnInAnyRegion(service, resource string) *string {
-	return p.arn(service, "*", resource)
-}
-
-func (p Place) arn(service, region, resource string) *string {
-	return jsii.String(strings.Join([]string{"arn", p.Partition, service, region, p.Account, resource}, ":"))
+func (p Place) Arn(service, resource string) *string {
+	return jsii.String(strings.Join([]string{"arn", p.Partition, service, p.Region, p.Account, resource}, ":"))
 }
 
 // Statement is a policy statement as a policy document writes it.
