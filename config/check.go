@@ -24,6 +24,7 @@ var (
 	accountPattern    = regexp.MustCompile(`^([0-9]{12})?$`)
 	regionPattern     = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
 	identifierPattern = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	eventTypePattern  = regexp.MustCompile(`^AWS::Bedrock[A-Za-z0-9]*::[A-Za-z0-9]+$`)
 	roleArnPattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$`)
 )
 
@@ -118,6 +119,11 @@ func (e *Environment) check(in section) {
 	}
 	if e.Trail.Mode == NoTrail && e.Trail.Insights {
 		in.broken("trail.insights", "want a trail to watch, got mode none; set mode: create or remove insights")
+	}
+	for i, eventType := range e.Trail.ExcludedDataEventTypes {
+		if !eventTypePattern.MatchString(eventType) {
+			in.broken(fmt.Sprintf("trail.excludedDataEventTypes[%d]", i), "want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got %q; correct it or remove it", eventType)
+		}
 	}
 	checkRoleArn("breakGlassRoleArn", e.BreakGlassRoleArn, in)
 	checkRoleArn("invocationLogging.adoptedRoleArn", e.InvocationLogging.AdoptedRoleArn, in)

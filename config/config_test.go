@@ -228,6 +228,7 @@ func TestRefusals(t *testing.T) {
 		{"insights without a trail", "mode: create", "mode: none", `29: environments.dev.trail.insights: want a trail to watch, got mode none; set mode: create or remove insights`},
 		{"break-glass user", role, "arn:aws:iam::111111111111:user/root", `30: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/root"; wildcards are not allowed`},
 		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `30: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
+		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `29: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
 		{"adopted role", "onExisting: adopt", "onExisting: adopt\n      adoptedRoleArn: logs", `15: environments.dev.invocationLogging.adoptedRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "logs"; wildcards are not allowed`},
 
 		// Tags

@@ -176,6 +176,11 @@ type Trail struct {
 	// Whether CloudTrail Insights watches the rate of calls and errors, at a
 	// charge. Default: false.
 	Insights bool `yaml:"insights"`
+
+	// Resource types of Bedrock whose data events the trail leaves out, such as
+	// AWS::Bedrock::Guardrail. CloudTrail refuses a trail that selects a type
+	// which its partition does not know. Default: none.
+	ExcludedDataEventTypes []string `yaml:"excludedDataEventTypes"`
 }
 
 // TrailMode says whether the environment has a trail of its own.

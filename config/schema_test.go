@@ -162,6 +162,7 @@ func addLimits(root *jsonschema.Schema) {
 	field(environment, "maskedDataIdentifiers").Items.Pattern = identifierPattern.String()
 	field(environment, "maskedDataIdentifiers").UniqueItems = true
 	field(environment, "breakGlassRoleArn").Pattern = "^$|" + roleArnPattern.String()
+	field(root.Definitions["Trail"], "excludedDataEventTypes").Items.Pattern = eventTypePattern.String()
 	field(root.Definitions["InvocationLogging"], "adoptedRoleArn").Pattern = "^$|" + roleArnPattern.String()
 
 	tags := field(environment, "tags")

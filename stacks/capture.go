@@ -1,6 +1,9 @@
 package stacks
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
@@ -8,6 +11,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/config"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/activitytrail"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 )
 
 // Capture turns recording on in one Region.
@@ -70,6 +74,7 @@ func newCapture(place placement, storage Storage, prompts []awss3.IBucket, funct
 			Bucket:           bucket,
 			TrailName:        jsii.String("paper-trail-" + place.env.Name),
 			LogRetention:     retention(place.env.LogRetentionDays),
+			DataEventTypes:   dataEventTypes(place.env.Trail.ExcludedDataEventTypes),
 			DataEventBuckets: &prompts,
 			InsightsEnabled:  &place.env.Trail.Insights,
 			RemovalPolicy:    place.removal(),
@@ -79,6 +84,20 @@ func newCapture(place placement, storage Storage, prompts []awss3.IBucket, funct
 		this.trail.Node().AddDependency(this.logging.Resource())
 	}
 	return this
+}
+
+// dataEventTypes are those of Bedrock without the excluded ones. One that is
+// not among them is a slip that would go unnoticed.
+func dataEventTypes(excluded []string) *[]*string {
+	types := activitytrail.BedrockDataEventTypes()
+	for _, name := range excluded {
+		at := slices.Index(types, name)
+		if at < 0 {
+			misuse.Panicf(pkg, "trail.excludedDataEventTypes names a type that the trail does not log, got %q; take one of %s", name, strings.Join(types, ", "))
+		}
+		types = slices.Delete(types, at, at+1)
+	}
+	return jsii.Strings(types...)
 }
 
 func (c *capture) InvocationLogging() invocationlog.InvocationLogging { return c.logging }

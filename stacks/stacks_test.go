@@ -88,6 +88,25 @@ func TestEnvironmentHasItsTrailInTheHomeRegionOnly(t *testing.T) {
 	assert.Contains(t, selectors, `"Region":"us-east-1"`, "reads of the further Region's prompts")
 }
 
+func TestEnvironmentLeavesDataEventTypesOut(t *testing.T) {
+	excluding := func(name string) *config.Environment {
+		text := strings.Replace(environments, "    maskedDataIdentifiers", "    trail: {excludedDataEventTypes: ["+name+"]}\n    maskedDataIdentifiers", 1)
+		file, err := config.Parse("environments.yaml", []byte(text))
+		require.NoError(t, err)
+		return file.Environments["test"]
+	}
+	props := &stacks.EnvironmentProps{FunctionCodePath: jsii.String(t.TempDir())}
+
+	env := stacks.NewEnvironment(cdktest.NewApp(t), excluding("AWS::Bedrock::Tool"), props)
+	_, trail := cdktest.Synth(t, env.Regions()[0].Capture).Only(t, "AWS::CloudTrail::Trail", "")
+	selectors := cdktest.JSON(t, trail.Properties["AdvancedEventSelectors"])
+	assert.NotContains(t, selectors, "AWS::Bedrock::Tool")
+	assert.Contains(t, selectors, "AWS::Bedrock::Guardrail")
+
+	assert.Contains(t, cdktest.Panics(t, func() { stacks.NewEnvironment(cdktest.NewApp(t), excluding("AWS::Bedrock::Tol"), props) }),
+		`paper-trail/stacks: trail.excludedDataEventTypes names a type that the trail does not log, got "AWS::Bedrock::Tol"; take one of AWS::Bedrock::AdvancedOptimizePromptJob`)
+}
+
 func TestEnvironmentWithoutTrail(t *testing.T) {
 	region := newEnvironment(t, "disposable").Regions()[0]
 	assert.Nil(t, region.Capture.ActivityTrail())
