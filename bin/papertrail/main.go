@@ -12,6 +12,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -64,8 +65,12 @@ func selected(app awscdk.App) ([]*config.Environment, error) {
 		return nil, err
 	}
 	names := file.Names()
-	if name := contextText(app, "env"); name != "" {
+	switch name := contextText(app, "env"); {
+	case name != "":
 		names = []string{name}
+	case app.Node().TryGetContext(jsii.String("env")) != nil:
+		// A script whose variable is unset asks for one environment, not for all.
+		return nil, fmt.Errorf("context env: given but empty; name one of %s, or leave -c env out for all of them", strings.Join(names, ", "))
 	}
 	var environments []*config.Environment
 	for _, name := range names {

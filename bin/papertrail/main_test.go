@@ -109,6 +109,7 @@ func TestAppSaysWhatIsWrong(t *testing.T) {
 		want    []string
 	}{
 		"unknown environment":        {dir: good, context: map[string]string{"env": "prdo"}, want: []string{"prdo", "dev, prod", `did you mean "prod"?`}},
+		"empty environment":          {dir: good, context: map[string]string{"env": ""}, want: []string{"context env: given but empty; name one of dev, prod"}},
 		"no file":                    {dir: empty, want: []string{"environments.yaml"}},
 		"malformed file":             {dir: broken, want: []string{"environments.yaml:"}},
 		"refused settings":           {dir: refused, want: []string{"environments.dev.objectLock", "COMPLIANCE", "destroy"}},
