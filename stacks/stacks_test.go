@@ -107,6 +107,17 @@ func TestEnvironmentLeavesDataEventTypesOut(t *testing.T) {
 		`paper-trail/stacks: trail.excludedDataEventTypes names a type that the trail does not log, got "AWS::Bedrock::Tol"; take one of AWS::Bedrock::AdvancedOptimizePromptJob`)
 }
 
+// A refused logging configuration would otherwise leave the trail's protected
+// log group behind, in the way of the next deployment.
+func TestTheTrailWaitsForTheLoggingConfiguration(t *testing.T) {
+	template := cdktest.Synth(t, newEnvironment(t, "test").Regions()[0].Capture)
+	logging, _ := template.Only(t, "Custom::BedrockInvocationLogging", "")
+	for kind, prefix := range map[string]string{"AWS::CloudTrail::Trail": "ActivityTrail", "AWS::Logs::LogGroup": "ActivityTrail", "AWS::IAM::Role": "ActivityTrail"} {
+		_, resource := template.Only(t, kind, prefix)
+		assert.Contains(t, cdktest.JSON(t, resource.DependsOn), logging, kind)
+	}
+}
+
 func TestEnvironmentWithoutTrail(t *testing.T) {
 	region := newEnvironment(t, "disposable").Regions()[0]
 	assert.Nil(t, region.Capture.ActivityTrail())

@@ -141,8 +141,8 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 	this := &activityTrail{name: p.TrailName, bucket: p.Bucket, key: p.Key}
 	constructs.NewConstruct_Override(this, scope, id)
 	if destroy {
-		awscdk.Annotations_Of(this).AddWarningV2(jsii.String("paper-trail:ActivityTrail.destroy"), jsii.String(
-			"The log group goes with the stack (RemovalPolicy DESTROY), and without deletion protection whoever may delete it can do so."))
+		misuse.Warn(this, "ActivityTrail.destroy",
+			"The trail and its log group go with the stack (RemovalPolicy DESTROY), and without deletion protection whoever may delete the log group can do so.")
 	}
 	if this.bucket == nil {
 		this.bucket = auditstore.NewAuditBucket(this, jsii.String("Bucket"), &auditstore.AuditBucketProps{Key: p.Key})

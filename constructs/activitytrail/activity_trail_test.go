@@ -60,6 +60,10 @@ func TestActivityTrailDefaults(t *testing.T) {
 	assert.Len(t, p["AdvancedEventSelectors"], 1+len(activitytrail.BedrockDataEventTypes()))
 	assert.NotContains(t, cdktest.JSON(t, p["AdvancedEventSelectors"]), "AWS::S3::Object")
 
+	assert.Equal(t, "RetainExceptOnCreate", resource.DeletionPolicy, "deleting the stack does not end the recording")
+	_, role := template.Only(t, "AWS::IAM::Role", "ActivityDeliveryRole")
+	assert.Equal(t, "RetainExceptOnCreate", role.DeletionPolicy)
+
 	_, logGroup := template.Only(t, "AWS::Logs::LogGroup", "Activity")
 	assert.Equal(t, "/aws/cloudtrail/paper-trail", logGroup.Properties["LogGroupName"])
 	assert.EqualValues(t, 2557, logGroup.Properties["RetentionInDays"])

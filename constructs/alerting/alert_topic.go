@@ -4,7 +4,6 @@ import (
 	"net/mail"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -126,8 +125,8 @@ func (t *alertTopic) allowPublish(place policies.Place, sid, service string, sou
 		Sid: sid, Service: service, Actions: []string{"sns:Publish"}, Resources: []*string{t.topic.TopicArn()},
 	}).Build()
 	if result := t.topic.AddToResourcePolicy(statement); !*result.StatementAdded {
-		awscdk.Annotations_Of(t).AddWarningV2(jsii.String("paper-trail:AlertTopic.existingTopicPolicy."+sid), jsii.String(
-			"The policy of the existing topic cannot be extended from this stack. Its owner has to add this statement, or nobody is alerted:\n"+policies.Text(t, statement)))
+		misuse.Warn(t, "AlertTopic.existingTopicPolicy."+sid,
+			"The policy of the existing topic cannot be extended from this stack. Its owner has to add this statement, or nobody is alerted:\n"+policies.Text(t, statement))
 	}
 }
 

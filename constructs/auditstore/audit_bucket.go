@@ -64,17 +64,18 @@ type AuditBucketProps struct {
 	// ExpireAfter is the age at which S3 removes objects, in days; it has to be
 	// longer than the retention. Default: the retention and 30 days.
 	ExpireAfter awscdk.Duration
-	// BreakGlassPrincipalArn is left out of the policy's denies: it may delete
-	// what the lock allows to delete and change the bucket. An IAM role's ARN;
-	// "*" and "?" are wildcards. Default: nobody.
+	// BreakGlassPrincipalArn is left out of the policy's denies: it may write
+	// objects, delete what the lock allows to delete, and change the bucket. An
+	// IAM role's ARN; "*" and "?" are wildcards in its name. The role has to
+	// exist: whoever may create it is exempt otherwise. Default: nobody.
 	BreakGlassPrincipalArn *string
 	// DeployPrincipalArns are the principals that deploy the stack. They may
-	// change the bucket's configuration, but not delete objects or shorten
-	// their retention. Default: the CloudFormation execution role of the
+	// change the bucket's configuration, but not write or delete objects or
+	// shorten their retention. Default: the CloudFormation execution role of the
 	// stack's CDK bootstrap.
 	DeployPrincipalArns *[]*string
-	// RemovalPolicy says what becomes of the bucket when it leaves the stack.
-	// DESTROY adds a warning, is refused with COMPLIANCE, and leaves the denies
+	// RemovalPolicy says what becomes of the bucket, its policy and its access
+	// logs when it leaves the stack. DESTROY adds a warning, is refused with COMPLIANCE, and leaves the denies
 	// of deletes out of the policy, since S3 deletes only an empty bucket.
 	// Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -97,9 +98,10 @@ var _ AuditBucket = (*auditBucket)(nil)
 // NewAuditBucket makes an audit bucket and the bucket for its access logs, or
 // wraps an existing bucket.
 //
-// It panics on a missing key, on lock props together with ExistingBucket, on
-// COMPLIANCE together with DESTROY, on an expiration that is not later than the
-// lock and on a principal that is no ARN; all problems are in one message.
+// It panics on a missing key and on lock props together with ExistingBucket;
+// and, all in one message, on COMPLIANCE together with DESTROY, on an expiration
+// that is not later than the lock and on principals that are not named by an
+// ARN of one account.
 func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketProps) AuditBucket {
 	misuse.RequireScope(pkg, "AuditBucket", scope, id)
 	p := AuditBucketProps{}
@@ -136,11 +138,11 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 
 	constructs.NewConstruct_Override(this, scope, id)
 	if rules.mode == awss3.ObjectLockMode_COMPLIANCE {
-		warn(this, "AuditBucket.compliance", fmt.Sprintf(
+		misuse.Warn(this, "AuditBucket.compliance", fmt.Sprintf(
 			"Every object is locked in COMPLIANCE mode for %v days. This cannot be undone: nobody, AWS and the root user included, can delete an object or shorten its lock, and the bucket costs money until the last one expires.", rules.lockDays))
 	}
 	if rules.destroy {
-		warn(this, "AuditBucket.destroy", "The bucket goes with the stack (RemovalPolicy DESTROY), and its policy lets administrators delete objects once their lock allows it.")
+		misuse.Warn(this, "AuditBucket.destroy", "The bucket goes with the stack (RemovalPolicy DESTROY), and its policy lets administrators delete objects once their lock allows it.")
 	}
 	exempt := exempt(this, "AuditBucket", p.DeployPrincipalArns, p.BreakGlassPrincipalArn)
 	lifecycle := rules.lifecycle()
@@ -242,7 +244,7 @@ func (b *auditBucket) allow(sid, name, service string, sourceArn *string, action
 	}
 	result := b.bucket.AddToResourcePolicy(statement)
 	if !*result.StatementAdded {
-		warn(b, "AuditBucket.existingBucketPolicy."+s.Sid,
+		misuse.Warn(b, "AuditBucket.existingBucketPolicy."+s.Sid,
 			"The policy of the existing bucket cannot be extended from this stack. Its owner has to add this statement, or the service is refused:\n"+policies.Text(b, statement))
 	}
 }

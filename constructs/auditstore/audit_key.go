@@ -54,15 +54,16 @@ type AuditKeyProps struct {
 	Description *string
 	// BreakGlassPrincipalArn may disable the key, schedule its deletion and
 	// change its policy and rotation although the policy denies it to everyone
-	// else. An IAM role's ARN; "*" and "?" are wildcards. Default: nobody.
+	// else. An IAM role's ARN; "*" and "?" are wildcards in its name. The role
+	// has to exist: whoever may create it is exempt otherwise. Default: nobody.
 	BreakGlassPrincipalArn *string
 	// DeployPrincipalArns are the principals that deploy the stack; the denies
 	// leave them out. Default: the CloudFormation execution role of the
 	// stack's CDK bootstrap.
 	DeployPrincipalArns *[]*string
 	// RemovalPolicy says what becomes of the key when it leaves the stack.
-	// Audit data without its key is lost, so anything but RETAIN adds a
-	// warning. KMS deletes a key 30 days after it was told to. Default: RETAIN.
+	// Audit data without its key is lost, so DESTROY adds a warning. KMS deletes
+	// a key 30 days after it was told to. Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -92,13 +93,13 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 	if p.ExistingKey != nil && (p.Description != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "") {
 		misuse.Panicf(pkg, "AuditKeyProps.ExistingKey comes together with props of a new key; set ExistingKey alone, or leave it out")
 	}
+	misuse.PanicAll(principalProblems("AuditKey", p.BreakGlassPrincipalArn, p.DeployPrincipalArns))
 	this := &auditKey{allowed: map[string]bool{}, place: policies.At(scope)}
 	constructs.NewConstruct_Override(this, scope, id)
 	if p.ExistingKey != nil {
 		this.key = p.ExistingKey
 		return this
 	}
-	misuse.PanicAll(principalProblems("AuditKey", p.BreakGlassPrincipalArn, p.DeployPrincipalArns))
 	if p.RemovalPolicy == "" {
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
 	}
@@ -106,7 +107,7 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 		p.Description = jsii.String("Encrypts the audit data of " + this.place.StackName)
 	}
 	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
-		warn(this, "AuditKey.destroy", "The key goes with the stack (RemovalPolicy DESTROY): 30 days later nothing that it encrypted can be read again.")
+		misuse.Warn(this, "AuditKey.destroy", "The key goes with the stack (RemovalPolicy DESTROY): 30 days later nothing that it encrypted can be read again.")
 	}
 	this.policy = policies.Document(
 		// The account's IAM policies decide about its principals. It covers no
@@ -218,7 +219,7 @@ func (k *auditKey) add(sid, name string, s policies.Statement) {
 	}
 	result := k.key.AddToResourcePolicy(statement, jsii.Bool(true))
 	if !*result.StatementAdded {
-		warn(k, "AuditKey.existingKeyPolicy."+s.Sid,
+		misuse.Warn(k, "AuditKey.existingKeyPolicy."+s.Sid,
 			"The policy of the existing key cannot be extended from this stack. Its owner has to add this statement, or the service is refused:\n"+policies.Text(k, statement))
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
@@ -66,11 +64,6 @@ func namesPrincipals(arn string) bool {
 	}
 	_, name, _ := strings.Cut(parts[5], "/")
 	return strings.Trim(name, "*?/") != ""
-}
-
-// warn adds a warning that a user can acknowledge by its id.
-func warn(scope constructs.IConstruct, what, message string) {
-	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
 }
 
 // sidPart turns a name into what a Sid allows, [A-Za-z0-9]. A name that only

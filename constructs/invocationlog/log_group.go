@@ -101,7 +101,7 @@ func NewInvocationLogGroup(scope constructs.Construct, id *string, props *Invoca
 	constructs.NewConstruct_Override(this, scope, id)
 	destroy := p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY
 	if destroy {
-		warn(this, "InvocationLogGroup.destroy", "The log group goes with the stack (RemovalPolicy DESTROY), and nothing protects it from deletion.")
+		misuse.Warn(this, "InvocationLogGroup.destroy", "The log group goes with the stack (RemovalPolicy DESTROY), and nothing protects it from deletion.")
 	}
 	p.Key.AllowCloudWatchLogs(p.LogGroupName)
 	group := awslogs.NewLogGroup(this, jsii.String("LogGroup"), &awslogs.LogGroupProps{

@@ -64,6 +64,17 @@ func TestInvocationLogGroupMasksWhatItIsTold(t *testing.T) {
 	assert.Contains(t, cdktest.Warnings(stack)[0], "paper-trail:InvocationLogGroup.destroy")
 }
 
+// CloudFormation deletes such a group when the deployment that makes it is
+// rolled back, which deletion protection would refuse.
+func TestInvocationLogGroupIsUnprotectedWhereItMayHaveToBeDeleted(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{
+		Key: newKey(stack), RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
+	})
+	_, group := cdktest.Synth(t, stack).Only(t, "AWS::Logs::LogGroup", "Group")
+	assert.Equal(t, false, group.Properties["DeletionProtectionEnabled"])
+}
+
 func TestInvocationLogGroupGrants(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	group := invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{Key: newKey(stack)})

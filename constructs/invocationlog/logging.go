@@ -137,7 +137,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 	this := &invocationLogging{place: policies.At(scope)}
 	constructs.NewConstruct_Override(this, scope, id)
 	if p.RemovalPolicy == awscdk.RemovalPolicy_DESTROY {
-		warn(this, "InvocationLogging.destroy", "Deleting the stack switches model-invocation logging off for the whole account and Region (RemovalPolicy DESTROY).")
+		misuse.Warn(this, "InvocationLogging.destroy", "Deleting the stack switches model-invocation logging off for the whole account and Region (RemovalPolicy DESTROY).")
 	}
 	config := p.dataDelivery()
 	var ready []constructs.IDependable
@@ -152,7 +152,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 			}
 			ready = append(ready, p.LargeDataBucket.DeliveryReady())
 		} else {
-			warn(this, "InvocationLogging.largeData", "Bodies over 100 KB are lost: Bedrock does not write them to a log group. Set Bucket or LargeDataBucket.")
+			misuse.Warn(this, "InvocationLogging.largeData", "Bodies over 100 KB are lost: Bedrock does not write them to a log group. Set Bucket or LargeDataBucket.")
 		}
 		config["cloudWatchConfig"] = cloudWatch
 		ready = append(ready, p.LogGroup)
@@ -206,10 +206,7 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 	role := awsiam.NewRole(l, jsii.String("Role"), &awsiam.RoleProps{
 		Description: jsii.String("Lets Amazon Bedrock write model-invocation logs to " + *group.LogGroupName()),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("bedrock.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: policies.Conditions(map[string]map[string]any{
-				"StringEquals": {"aws:SourceAccount": l.place.Account},
-				"ArnLike":      {"aws:SourceArn": l.place.Arn("bedrock", "*")},
-			}),
+			Conditions: l.place.SourceConditions(l.place.Arn("bedrock", "*")),
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"InvocationLogs": policies.Document(statements...),
@@ -249,8 +246,4 @@ func (p InvocationLoggingProps) key() auditstore.AuditKey {
 		return p.Bucket.Key()
 	}
 	return nil
-}
-
-func warn(scope constructs.IConstruct, what, message string) {
-	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
 }

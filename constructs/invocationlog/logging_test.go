@@ -85,6 +85,9 @@ func TestInvocationLoggingDefaults(t *testing.T) {
 	assert.Equal(t, "/paper-trail/Test/previous-logging-configuration", resource.Properties["PreviousConfigurationParameter"])
 	assert.Equal(t, "RetainExceptOnCreate", resource.DeletionPolicy)
 	assert.Equal(t, "Retain", resource.UpdateReplacePolicy)
+	_, function := template.Only(t, "AWS::Lambda::Function", "LoggingFunction")
+	assert.EqualValues(t, 180, function.Properties["Timeout"])
+	assert.EqualValues(t, "900", resource.Properties["ServiceTimeout"], "three runs of the function and the minutes between them")
 
 	_, role := template.Only(t, "AWS::IAM::Role", "LoggingRole")
 	assert.Equal(t, "RetainExceptOnCreate", role.DeletionPolicy, "the role outlives the stack with the configuration that names it")

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // Panicf panics with "paper-trail/<pkg>: <message>".
@@ -49,6 +51,12 @@ func RequireText(pkg, method, argument string, value *string) {
 	if value == nil || *value == "" {
 		Panicf(pkg, "%s needs %s, got none; pass it", method, argument)
 	}
+}
+
+// Warn adds a warning to a construct that a user can acknowledge by its id,
+// "paper-trail:<what>".
+func Warn(scope constructs.IConstruct, what, message string) {
+	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
 }
 
 // IsNil tells whether value is nil or an interface that holds a nil pointer,

@@ -136,10 +136,10 @@ func (p Place) FromSource(sourceArn *string, s Statement) Statement {
 	return s
 }
 
-// Conditions converts to the type that CDK's props take.
-func Conditions(conditions map[string]map[string]any) *map[string]any {
+// SourceConditions are those of FromSource, for the trust policy of a role.
+func (p Place) SourceConditions(sourceArn *string) *map[string]any {
 	out := map[string]any{}
-	for operator, keys := range conditions {
+	for operator, keys := range p.FromSource(sourceArn, Statement{}).Conditions {
 		out[operator] = keys
 	}
 	return &out
