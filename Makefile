@@ -45,7 +45,7 @@ test: install lint ## Run every test, end-to-end tests included
 lint: ## Check format and vet
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
-	for module in test/importer test/rules test/e2e; do go -C $$module vet ./...; done
+	for module in test/importer test/rules test/e2e examples/assistant; do go -C $$module vet ./...; done
 
 .PHONY: snapshots
 snapshots: ## Rewrite the snapshots after an intended change of templates
