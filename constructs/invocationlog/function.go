@@ -8,15 +8,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler"
 	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
-// FunctionProps configures the Lambda function behind the custom resource.
+// FunctionProps configures a Lambda function of this package.
 type FunctionProps struct {
 	// Code is a prebuilt function: a file "bootstrap" for provided.al2023 and
 	// Architecture. Default: compiled at synthesis from the source in this
@@ -35,70 +37,112 @@ const (
 	serviceTimeoutMinutes  = 15
 )
 
-// newFunction makes the Lambda function. It is the plain resource: the CDK's
-// own construct loads a table of all Regions, which costs a synthesis more than
-// the rest of this package.
-func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter string) awslambda.CfnFunction {
-	f := FunctionProps{}
-	if p.Function != nil {
-		f = *p.Function
-	}
-	if f.Architecture == nil {
-		f.Architecture = awslambda.Architecture_ARM_64()
-	}
-	var code *awslambda.CfnFunction_CodeProperty
-	if f.Code != nil {
-		code = l.given(f.Code)
-	} else {
-		code = l.compiled(gofunction.Architecture(*f.Architecture.Name()))
-	}
-	logs, key := l.newFunctionLogGroup(p)
-	role := awsiam.NewRole(l, jsii.String("FunctionRole"), &awsiam.RoleProps{
-		Description: jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"Function": policies.Document(l.functionMay(p, parameter, logs, key)...),
-		},
-	})
-	return awslambda.NewCfnFunction(l, jsii.String("Function"), &awslambda.CfnFunctionProps{
-		Description:   jsii.String("Owns the Bedrock model-invocation logging configuration of this account and Region"),
-		Runtime:       jsii.String("provided.al2023"),
-		Architectures: &[]*string{f.Architecture.Name()},
-		Handler:       jsii.String("bootstrap"),
-		Code:          code,
-		MemorySize:    jsii.Number(256),
-		Timeout:       jsii.Number(functionTimeoutMinutes * 60),
-		LoggingConfig: &awslambda.CfnFunction_LoggingConfigProperty{
-			LogFormat: jsii.String("JSON"),
-			LogGroup:  logs.LogGroupName(),
-		},
-		Role: role.RoleArn(),
-	})
+// function is a Lambda function of this package that is still to be made.
+type function struct {
+	description string
+	// handler tells the compiled code which of its parts to run.
+	handler        string
+	timeoutSeconds float64
+	environment    map[string]*string
+	// key encrypts the log group; nil leaves that to CloudWatch Logs.
+	key     auditstore.AuditKey
+	removal awscdk.RemovalPolicy
+	// may is all that it is allowed to do besides writing its own logs.
+	may []policies.Statement
 }
 
-// newFunctionLogGroup makes the function's log group, which shows every change
-// of the configuration that this project made and is kept as long as the
-// records. The key that encrypts it is nil where no destination has one.
-func (l *invocationLogging) newFunctionLogGroup(p InvocationLoggingProps) (awslogs.LogGroup, *string) {
+// madeFunction is a Lambda function with what belongs to it.
+type madeFunction struct {
+	function awslambda.CfnFunction
+	role     awsiam.Role
+	logs     awslogs.LogGroup
+}
+
+// in makes the function. It is the plain resource: the CDK's own construct
+// loads a table of all Regions, which costs a synthesis more than the rest of
+// this package.
+func (f function) in(scope constructs.Construct, props *FunctionProps) madeFunction {
+	p := FunctionProps{}
+	if props != nil {
+		p = *props
+	}
+	if p.Architecture == nil {
+		p.Architecture = awslambda.Architecture_ARM_64()
+	}
+	var code *awslambda.CfnFunction_CodeProperty
+	if p.Code != nil {
+		code = given(scope, p.Code)
+	} else {
+		code = compiled(scope, gofunction.Architecture(*p.Architecture.Name()))
+	}
+	made := madeFunction{logs: f.newLogGroup(scope)}
+	may := append(f.may, policies.Statement{
+		Sid:       "WriteOwnLogs",
+		Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Resources: []*string{made.logs.LogGroupArn()},
+	})
+	if f.key != nil {
+		may = append(may, policies.At(scope).UseKeyThroughLogs("UseLogGroupKey", f.key.Key().KeyArn()))
+	}
+	made.role = awsiam.NewRole(scope, jsii.String("FunctionRole"), &awsiam.RoleProps{
+		Description:    jsii.String(f.description),
+		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"Function": policies.Document(may...)},
+	})
+	var environment *awslambda.CfnFunction_EnvironmentProperty
+	if f.environment != nil {
+		environment = &awslambda.CfnFunction_EnvironmentProperty{Variables: &f.environment}
+	}
+	made.function = awslambda.NewCfnFunction(scope, jsii.String("Function"), &awslambda.CfnFunctionProps{
+		Description:   jsii.String(f.description),
+		Runtime:       jsii.String("provided.al2023"),
+		Architectures: &[]*string{p.Architecture.Name()},
+		Handler:       jsii.String(f.handler),
+		Code:          code,
+		MemorySize:    jsii.Number(256),
+		Timeout:       jsii.Number(f.timeoutSeconds),
+		Environment:   environment,
+		LoggingConfig: &awslambda.CfnFunction_LoggingConfigProperty{
+			LogFormat: jsii.String("JSON"),
+			LogGroup:  made.logs.LogGroupName(),
+		},
+		Role: made.role.RoleArn(),
+	})
+	return made
+}
+
+// newLogGroup makes the function's log group. It shows what this project did to
+// the configuration and saw of it, and is kept as long as the records.
+func (f function) newLogGroup(scope constructs.Construct) awslogs.LogGroup {
 	props := &awslogs.LogGroupProps{
 		Retention:     awslogs.RetentionDays_SEVEN_YEARS,
-		RemovalPolicy: p.RemovalPolicy,
+		RemovalPolicy: f.removal,
 	}
-	var keyArn *string
-	if key := p.key(); key != nil {
+	if f.key != nil {
 		// CloudFormation names the group after the stack, so this covers it
 		// without naming it, which would be a circle.
-		key.AllowCloudWatchLogs(jsii.String(l.place.StackName + "-*"))
-		props.EncryptionKey = key.Key()
-		keyArn = key.Key().KeyArn()
+		f.key.AllowCloudWatchLogs(jsii.String(policies.At(scope).StackName + "-*"))
+		props.EncryptionKey = f.key.Key()
 	}
-	return awslogs.NewLogGroup(l, jsii.String("FunctionLogs"), props), keyArn
+	return awslogs.NewLogGroup(scope, jsii.String("FunctionLogs"), props)
+}
+
+// newFunction makes the function behind the custom resource.
+func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter string) madeFunction {
+	return function{
+		description:    "Owns the Bedrock model-invocation logging configuration of this account and Region",
+		handler:        "bootstrap",
+		timeoutSeconds: functionTimeoutMinutes * 60,
+		key:            p.key(),
+		removal:        p.RemovalPolicy,
+		may:            l.functionMay(p, parameter),
+	}.in(l, p.Function)
 }
 
 // functionMay lists all that the function is allowed to do. Not among it are
 // s3:GetBucketPolicy and s3:PutBucketPolicy: with them Bedrock attaches a
 // bucket policy of its own, over the one declared here.
-func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter string, logs awslogs.LogGroup, keyArn *string) []policies.Statement {
+func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter string) []policies.Statement {
 	may := []policies.Statement{
 		{
 			Sid: "OwnLoggingConfiguration",
@@ -114,14 +158,6 @@ func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter stri
 			Actions:   []string{"ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"},
 			Resources: []*string{l.place.Arn("ssm", "parameter"+parameter)},
 		},
-		{
-			Sid:       "WriteOwnLogs",
-			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-			Resources: []*string{logs.LogGroupArn()},
-		},
-	}
-	if keyArn != nil {
-		may = append(may, l.place.UseKeyThroughLogs("UseLogGroupKey", keyArn))
 	}
 	var roles []*string
 	if l.role != nil {
@@ -142,8 +178,8 @@ func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter stri
 }
 
 // given is the code that the user brought.
-func (l *invocationLogging) given(code awslambda.Code) *awslambda.CfnFunction_CodeProperty {
-	bound := code.Bind(l)
+func given(scope constructs.Construct, code awslambda.Code) *awslambda.CfnFunction_CodeProperty {
+	bound := code.Bind(scope)
 	if bound.S3Location == nil {
 		misuse.Panicf(pkg, "FunctionProps.Code has to be a folder or zip file with a file bootstrap, got inline code or an image; use awslambda.Code_FromAsset or Code_FromBucket")
 	}
@@ -156,7 +192,7 @@ func (l *invocationLogging) given(code awslambda.Code) *awslambda.CfnFunction_Co
 
 // compiled is the function built from the source in this library. The asset
 // hash is that of the source, so templates do not change with the Go release.
-func (l *invocationLogging) compiled(arch gofunction.Architecture) *awslambda.CfnFunction_CodeProperty {
+func compiled(scope constructs.Construct, arch gofunction.Architecture) *awslambda.CfnFunction_CodeProperty {
 	hash, err := handler.Source().Hash(arch)
 	if err != nil {
 		misuse.Panicf(pkg, "%v", err)
@@ -165,8 +201,8 @@ func (l *invocationLogging) compiled(arch gofunction.Architecture) *awslambda.Cf
 	if err != nil {
 		misuse.Panicf(pkg, "%v", err)
 	}
-	stack := awscdk.Stack_Of(l)
-	staged := awscdk.NewAssetStaging(l, jsii.String("FunctionCode"), &awscdk.AssetStagingProps{
+	stack := awscdk.Stack_Of(scope)
+	staged := awscdk.NewAssetStaging(scope, jsii.String("FunctionCode"), &awscdk.AssetStagingProps{
 		SourcePath:    jsii.String(filepath.Join(dir, gofunction.Archive)),
 		AssetHash:     &hash,
 		AssetHashType: awscdk.AssetHashType_CUSTOM,
@@ -175,7 +211,7 @@ func (l *invocationLogging) compiled(arch gofunction.Architecture) *awslambda.Cf
 		SourceHash:  staged.AssetHash(),
 		FileName:    staged.RelativeStagedPath(stack),
 		Packaging:   awscdk.FileAssetPackaging_FILE,
-		DisplayName: jsii.String("Function of " + *l.Node().Path()),
+		DisplayName: jsii.String("Function of " + *scope.Node().Path()),
 	})
 	return &awslambda.CfnFunction_CodeProperty{S3Bucket: location.BucketName, S3Key: location.ObjectKey}
 }

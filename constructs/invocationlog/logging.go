@@ -220,11 +220,11 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 	// One name for the stack, not for the construct's path: a resource that
 	// takes another's place under a new logical id has to find its record.
 	parameter := "/paper-trail/" + l.place.StackName + "/previous-logging-configuration"
-	function := l.newFunction(p, parameter)
-	l.function = function
+	made := l.newFunction(p, parameter)
+	l.function = made.function
 	l.resource = awscdk.NewCustomResource(l, jsii.String("Resource"), &awscdk.CustomResourceProps{
 		ResourceType: jsii.String(ResourceType),
-		ServiceToken: function.AttrArn(),
+		ServiceToken: l.function.AttrArn(),
 		// The function answers before its own timeout; this is for the case
 		// that its answer never arrives, which would block the stack an hour.
 		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(serviceTimeoutMinutes)),
