@@ -11,6 +11,10 @@
 //		Owner:       jsii.String("platform@example.com"),
 //		CostCenter:  jsii.String("4711"),
 //	})
+//
+// Tags say what auditing costs. What the calls of a model cost is told apart by
+// [InferenceProfiles], one tagged profile for each project and model, and roles
+// that can call models through their profiles only.
 package attribution
 
 const pkg = "attribution"

@@ -80,9 +80,12 @@ type Statement struct {
 	// Root is the ARN of an account's root instead: the account's IAM policies
 	// decide. Default: Service.
 	Root string
-	// Actions and Resources are required.
+	// Actions are required, and Resources or NotResources.
 	Actions   []string
 	Resources []*string
+	// NotResources are those that the statement leaves out, instead of
+	// Resources. Default: Resources.
+	NotResources []*string
 	// Conditions are by operator and key. Default: none.
 	Conditions map[string]map[string]any
 }
@@ -100,7 +103,12 @@ func Document(statements ...Statement) awsiam.PolicyDocument {
 }
 
 func (s Statement) json() map[string]any {
-	document := map[string]any{"Sid": s.Sid, "Effect": "Allow", "Action": s.Actions, "Resource": s.Resources}
+	document := map[string]any{"Sid": s.Sid, "Effect": "Allow", "Action": s.Actions}
+	if s.NotResources != nil {
+		document["NotResource"] = s.NotResources
+	} else {
+		document["Resource"] = s.Resources
+	}
 	if s.Deny {
 		document["Effect"] = "Deny"
 	}

@@ -38,13 +38,19 @@ var allowed = regexp.MustCompile(Pattern)
 // but no bill can be split by.
 func Problems(tags map[string]string) []Problem {
 	var found []Problem
-	add := func(key, format string, args ...any) {
-		found = append(found, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
-	}
 	for _, key := range Required() {
 		if _, ok := tags[key]; !ok {
-			add("", "want the tag %q, got none; add it, since costs are split by it", key)
+			found = append(found, Problem{Text: fmt.Sprintf("want the tag %q, got none; add it, since costs are split by it", key)})
 		}
+	}
+	return append(found, Invalid(tags)...)
+}
+
+// Invalid is Problems without the required keys.
+func Invalid(tags map[string]string) []Problem {
+	var found []Problem
+	add := func(key, format string, args ...any) {
+		found = append(found, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
 	}
 	if len(tags) > MaxTags {
 		add("", "want at most %d tags, got %d; remove some", MaxTags, len(tags))

@@ -17,21 +17,23 @@ type shape struct {
 
 // shapes are the types whose Ref or ARN a policy can mention.
 var shapes = map[string]shape{
-	"AWS::CloudTrail::Trail":      {nameProperty: "TrailName", arn: "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"},
-	"AWS::CloudWatch::Alarm":      {nameProperty: "AlarmName", arn: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
-	"AWS::Events::Rule":           {nameProperty: "Name", arn: "arn:{partition}:events:{region}:{account}:rule/{name}"},
-	"AWS::IAM::ManagedPolicy":     {nameProperty: "ManagedPolicyName", arn: "arn:{partition}:iam::{account}:policy/{name}", refIsARN: true, arnAttribute: []string{"PolicyArn"}},
-	"AWS::IAM::Role":              {nameProperty: "RoleName", arn: "arn:{partition}:iam::{account}:role/{name}"},
-	"AWS::IAM::User":              {nameProperty: "UserName", arn: "arn:{partition}:iam::{account}:user/{name}"},
-	"AWS::KMS::Key":               {arn: "arn:{partition}:kms:{region}:{account}:key/{name}"},
-	"AWS::Lambda::Function":       {nameProperty: "FunctionName", arn: "arn:{partition}:lambda:{region}:{account}:function:{name}"},
-	"AWS::Logs::LogGroup":         {nameProperty: "LogGroupName", arn: "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"},
-	"AWS::S3::Bucket":             {nameProperty: "BucketName", arn: "arn:{partition}:s3:::{name}"},
-	"AWS::Scheduler::Schedule":    {nameProperty: "Name", arn: "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}"},
-	"AWS::SNS::Topic":             {nameProperty: "TopicName", arn: "arn:{partition}:sns:{region}:{account}:{name}", refIsARN: true, arnAttribute: []string{"TopicArn"}},
-	"AWS::SQS::Queue":             {nameProperty: "QueueName", arn: "arn:{partition}:sqs:{region}:{account}:{name}"},
-	"AWS::SSM::Parameter":         {nameProperty: "Name", arn: "arn:{partition}:ssm:{region}:{account}:parameter/{name}"},
-	"AWS::SecretsManager::Secret": {nameProperty: "Name", arn: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}", refIsARN: true},
+	// The last part is an id that Bedrock makes up, not the name.
+	"AWS::Bedrock::ApplicationInferenceProfile": {arn: "arn:{partition}:bedrock:{region}:{account}:application-inference-profile/{name}", refIsARN: true, arnAttribute: []string{"InferenceProfileArn"}},
+	"AWS::CloudTrail::Trail":                    {nameProperty: "TrailName", arn: "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"},
+	"AWS::CloudWatch::Alarm":                    {nameProperty: "AlarmName", arn: "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"},
+	"AWS::Events::Rule":                         {nameProperty: "Name", arn: "arn:{partition}:events:{region}:{account}:rule/{name}"},
+	"AWS::IAM::ManagedPolicy":                   {nameProperty: "ManagedPolicyName", arn: "arn:{partition}:iam::{account}:policy/{name}", refIsARN: true, arnAttribute: []string{"PolicyArn"}},
+	"AWS::IAM::Role":                            {nameProperty: "RoleName", arn: "arn:{partition}:iam::{account}:role/{name}"},
+	"AWS::IAM::User":                            {nameProperty: "UserName", arn: "arn:{partition}:iam::{account}:user/{name}"},
+	"AWS::KMS::Key":                             {arn: "arn:{partition}:kms:{region}:{account}:key/{name}"},
+	"AWS::Lambda::Function":                     {nameProperty: "FunctionName", arn: "arn:{partition}:lambda:{region}:{account}:function:{name}"},
+	"AWS::Logs::LogGroup":                       {nameProperty: "LogGroupName", arn: "arn:{partition}:logs:{region}:{account}:log-group:{name}:*"},
+	"AWS::S3::Bucket":                           {nameProperty: "BucketName", arn: "arn:{partition}:s3:::{name}"},
+	"AWS::Scheduler::Schedule":                  {nameProperty: "Name", arn: "arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}"},
+	"AWS::SNS::Topic":                           {nameProperty: "TopicName", arn: "arn:{partition}:sns:{region}:{account}:{name}", refIsARN: true, arnAttribute: []string{"TopicArn"}},
+	"AWS::SQS::Queue":                           {nameProperty: "QueueName", arn: "arn:{partition}:sqs:{region}:{account}:{name}"},
+	"AWS::SSM::Parameter":                       {nameProperty: "Name", arn: "arn:{partition}:ssm:{region}:{account}:parameter/{name}"},
+	"AWS::SecretsManager::Secret":               {nameProperty: "Name", arn: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}", refIsARN: true},
 }
 
 // physicalName returns the name the template gives, or else one made of the stack and logical id.
