@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
+	"time"
 )
 
 // maxAnswerBytes is the longest answer that CloudFormation accepts (AWS
@@ -53,18 +53,24 @@ func (a answer) json() []byte {
 	return bytes.TrimSpace(body.Bytes())
 }
 
+// attemptTimeout bounds one delivery of an answer.
+const attemptTimeout = 10 * time.Second
+
 // put delivers body once. Its error never holds the address's query, which is
-// what makes the address a secret.
-func put(ctx context.Context, client *http.Client, address string, body []byte) error {
+// what makes the address a secret: a client would follow redirects and quote
+// addresses in its errors, a transport does neither.
+func put(ctx context.Context, transport http.RoundTripper, address string, body []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(body))
 	if err != nil {
-		return withoutAddress(err)
+		return errors.New("the address for the answer is no web address")
 	}
 	// The address is signed for a request without content type; net/http adds
 	// none on its own.
-	response, err := client.Do(request)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return withoutAddress(err)
+		return err
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
@@ -72,11 +78,4 @@ func put(ctx context.Context, client *http.Client, address string, body []byte) 
 		return fmt.Errorf("answer refused with HTTP status %s", response.Status)
 	}
 	return nil
-}
-
-func withoutAddress(err error) error {
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return failed.Err
-	}
-	return err
 }

@@ -23,7 +23,8 @@ const (
 type Event struct {
 	// RequestType is Create, Update or Delete.
 	RequestType RequestType
-	// ResponseURL is the presigned address for the answer. It is a secret.
+	// ResponseURL is the presigned address for the answer. It is a secret, so
+	// [Work] does not get it.
 	ResponseURL string
 	// StackID is the ARN of the stack.
 	StackID string
@@ -55,8 +56,10 @@ func decode(payload []byte) (Event, error) {
 		if raw, ok := members[name]; ok {
 			if err := json.Unmarshal(raw, &value); err != nil {
 				problems = append(problems, fmt.Errorf("event: %s: %w", name, err))
+				return ""
 			}
-		} else if required {
+		}
+		if required && value == "" {
 			problems = append(problems, fmt.Errorf("event: %s is missing", name))
 		}
 		return value

@@ -2,6 +2,8 @@ package customresource
 
 import (
 	"encoding/json"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,7 +61,9 @@ func TestNamesWhatIsWrongInAnEvent(t *testing.T) {
 		{"unknown request", with(t, "RequestType", "Replace"), `RequestType: got "Replace", want Create, Update or Delete`, true},
 		{"a number for text", with(t, "StackId", 7), "StackId: json: cannot unmarshal number", true},
 		{"no stack", with(t, "StackId", nil), "StackId is missing", true},
+		{"an empty id", with(t, "RequestId", ""), "RequestId is missing", true},
 		{"update without physical id", with(t, "RequestType", "Update"), "PhysicalResourceId is missing", true},
+		{"an address without host", with(t, "ResponseURL", "https:///answer"), "ResponseURL is no web address", false},
 		{"a file for an address", with(t, "ResponseURL", "file:///etc/passwd"), "ResponseURL is no web address", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -71,16 +75,42 @@ func TestNamesWhatIsWrongInAnEvent(t *testing.T) {
 	}
 }
 
+// rubbish starts the fuzzing: every kind of thing that is wrong in an event.
+func rubbish(f *testing.F) [][]byte {
+	return [][]byte{
+		[]byte(createEvent),
+		with(f, "RequestType", "Delete"),
+		with(f, "RequestType", 1),
+		with(f, "StackId", ""),
+		with(f, "RequestId", nil),
+		with(f, "LogicalResourceId", strings.Repeat("\u2028", 2000)),
+		with(f, "ResourceProperties", []int{1}),
+		with(f, "ResponseURL", "https://\u0000"),
+		with(f, "ResponseURL", "https://bucket/%zz"),
+		[]byte(`null`),
+	}
+}
+
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(createEvent))
-	f.Add(with(f, "RequestType", "Delete"))
-	f.Add(with(f, "RequestType", 1))
-	f.Add([]byte(`{"ResponseURL":"http://\u0000"}`))
-	f.Add([]byte(`null`))
+	for _, payload := range rubbish(f) {
+		f.Add(payload)
+	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		event, err := decode(payload)
-		if err == nil && (event.ResponseURL == "" || event.StackID == "" && !json.Valid(payload)) {
-			t.Errorf("accepted without anybody to answer: %s", payload)
+		if event.ResponseURL != "" {
+			_, unusable := http.NewRequest(http.MethodPut, event.ResponseURL, nil)
+			assert.NoError(t, unusable, "an address that cannot be answered")
 		}
+		if err != nil {
+			return
+		}
+		assert.Contains(t, []RequestType{Create, Update, Delete}, event.RequestType)
+		for name, id := range map[string]string{
+			"ResponseURL": event.ResponseURL, "StackId": event.StackID,
+			"RequestId": event.RequestID, "LogicalResourceId": event.LogicalResourceID,
+		} {
+			assert.NotEmpty(t, id, name)
+		}
+		assert.True(t, event.RequestType == Create || event.PhysicalResourceID != "", "PhysicalResourceId")
 	})
 }

@@ -25,12 +25,15 @@ const (
 	// logReserve is kept back from the answer's time to log that it could not
 	// be delivered.
 	logReserve = 500 * time.Millisecond
+	// reasonReserve is the part of an answer that is left for what failed.
+	reasonReserve = 1 << 10
 	// longestRun is Lambda's own limit, used where the context has no deadline.
 	longestRun = 15 * time.Minute
 )
 
 // Work does what an event asks for. The returned data become the attributes of
-// the resource, an error fails the request with its text as the reason.
+// the resource and have to stay under 1 KB; Decision among them says in the log
+// what was done. An error fails the request with its text as the reason.
 //
 // The context ends 5 seconds before the function does. The logger adds the
 // event's identity to each line.
@@ -41,7 +44,7 @@ type Work func(ctx context.Context, log *slog.Logger, event Event) (data map[str
 type Handler struct {
 	physicalResourceID string
 	work               Work
-	client             *http.Client
+	transport          http.RoundTripper
 	log                *slog.Logger
 }
 
@@ -52,11 +55,8 @@ func NewHandler(physicalResourceID string, work Work) *Handler {
 	return &Handler{
 		physicalResourceID: physicalResourceID,
 		work:               work,
-		client: &http.Client{
-			Timeout:       10 * time.Second,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		log: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+		transport:          http.DefaultTransport,
+		log:                slog.New(slog.NewJSONHandler(os.Stderr, nil)),
 	}
 }
 
@@ -71,11 +71,6 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	event, err := decode(payload)
 	log := h.log.With("requestType", event.RequestType, "requestId", event.RequestID,
 		"stackId", event.StackID, "logicalResourceId", event.LogicalResourceID)
-	if event.ResponseURL == "" {
-		log.ErrorContext(ctx, "event cannot be answered", "error", err)
-		return nil, err
-	}
-
 	reply := answer{
 		Status:             "SUCCESS",
 		PhysicalResourceID: event.PhysicalResourceID,
@@ -86,16 +81,26 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if reply.PhysicalResourceID == "" {
 		reply.PhysicalResourceID = h.physicalResourceID
 	}
+	address := event.ResponseURL
+	if len(reply.json()) > maxAnswerBytes-reasonReserve {
+		address = ""
+		err = errors.Join(err, errors.New("event: its ids leave no room for an answer"))
+	}
+	if address == "" {
+		log.ErrorContext(ctx, "event cannot be answered", "error", err)
+		return nil, err
+	}
 	if err == nil {
+		event.ResponseURL = ""
 		reply.Data, err = h.run(ctx, log, event)
 	}
 	if err != nil {
-		log.ErrorContext(ctx, "request failed", "error", err, "duration", time.Since(start).String())
+		log.ErrorContext(ctx, "request failed", "decision", "Failed", "error", err, "duration", time.Since(start).String())
 		reply.Status, reply.Reason = "FAILED", reason(err)
 	} else {
-		log.InfoContext(ctx, "request succeeded", "data", reply.Data, "duration", time.Since(start).String())
+		log.InfoContext(ctx, "request succeeded", "decision", reply.Data["Decision"], "duration", time.Since(start).String())
 	}
-	return nil, h.deliver(ctx, log, event.ResponseURL, reply.encode())
+	return nil, h.deliver(ctx, log, address, reply.encode())
 }
 
 // run does the work and returns in time for the answer, come what may.
@@ -142,7 +147,7 @@ func (h *Handler) deliver(ctx context.Context, log *slog.Logger, address string,
 	// credentials or the clock behind them settle.
 	always := func(error) bool { return true }
 	err := retry.Do(ctx, always, func(ctx context.Context) error {
-		err := put(ctx, h.client, address, body)
+		err := put(ctx, h.transport, address, body)
 		if err != nil {
 			log.WarnContext(ctx, "answer not delivered yet", "error", err)
 		}
