@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -21,6 +22,16 @@ type CostTags interface {
 	constructs.Construct
 	// Tags are the tags that are applied, by key. The map is the caller's own.
 	Tags() map[string]string
+	// OrganizationsTagPolicy is the policy as the JSON text of an AWS
+	// Organizations tag policy: keys spelled as here, values as allowed. Its
+	// owner attaches it in the management account; it reports what breaks it in
+	// every account, and refuses nothing by itself.
+	OrganizationsTagPolicy() *string
+	// DenyUntaggedCreation are statements for a role's policy, a permissions
+	// boundary or a service control policy: whoever has them cannot make a
+	// taggable resource of Amazon Bedrock without the required tags, or with a
+	// value that is not allowed.
+	DenyUntaggedCreation() *[]awsiam.PolicyStatement
 }
 
 // CostTagsProps configures CostTags. All values are literals of 1 to 256
@@ -37,11 +48,16 @@ type CostTagsProps struct {
 	// Additional are further tags, by key: 1 to 128 of the same characters,
 	// and 50 tags at most with the four above. Default: none.
 	Additional *map[string]*string
+	// Policy says which tags are required and which values they may have. The
+	// four above are required here in any case. Default: the four are required,
+	// with any value.
+	Policy *TagPolicy
 }
 
 type costTags struct {
 	constructs.Construct
-	tags map[string]string
+	tags   map[string]string
+	policy plainPolicy
 }
 
 var _ CostTags = (*costTags)(nil)
@@ -58,18 +74,31 @@ func NewCostTags(scope constructs.Construct, id *string, props *CostTagsProps) C
 		props = &CostTagsProps{}
 	}
 	tags, problems := collect(*props)
-	misuse.PanicAll(problems)
+	policy, wrong := newPlainPolicy(props.Policy)
+	problems = append(problems, wrong...)
+	for _, key := range policy.required {
+		if _, ok := tags[key]; !ok && !slices.Contains(tagrules.Required(), key) {
+			problems = append(problems, misuse.Errorf(pkg, "CostTags: the policy requires the tag %q, got none; add it to CostTagsProps.Additional", key))
+		}
+	}
+	misuse.PanicAll(append(problems, policy.problems(tags)...))
 
-	this := &costTags{tags: tags}
+	this := &costTags{tags: tags, policy: policy}
 	constructs.NewConstruct_Override(this, scope, id)
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		awscdk.Tags_Of(scope).Add(jsii.String(key), jsii.String(tags[key]), nil)
 	}
-	this.Node().AddValidation(&untagged{scope: scope})
+	this.Node().AddValidation(&untagged{scope: scope, required: policy.required})
 	return this
 }
 
 func (c *costTags) Tags() map[string]string { return maps.Clone(c.tags) }
+
+func (c *costTags) OrganizationsTagPolicy() *string { return jsii.String(c.policy.organizationsJSON()) }
+
+func (c *costTags) DenyUntaggedCreation() *[]awsiam.PolicyStatement {
+	return buildAll(c.policy.denyUntagged())
+}
 
 // collect turns props into tags and lists all that is wrong with them.
 func collect(p CostTagsProps) (map[string]string, []error) {
@@ -109,7 +138,10 @@ func collect(p CostTagsProps) (map[string]string, []error) {
 // not an aspect: validations run when all tags are applied, and one walk through
 // the tree costs a fraction of an aspect, which crosses from Node.js to Go for
 // every construct.
-type untagged struct{ scope constructs.Construct }
+type untagged struct {
+	scope    constructs.Construct
+	required []string
+}
 
 var _ constructs.IValidation = (*untagged)(nil)
 
@@ -124,7 +156,7 @@ func (u *untagged) Validate() *[]*string {
 		if manager == nil {
 			continue
 		}
-		if missing := missing(*manager.TagValues()); len(missing) > 0 {
+		if missing := u.missing(*manager.TagValues()); len(missing) > 0 {
 			awscdk.Annotations_Of(node).AddWarningV2(jsii.String("paper-trail:CostTags.untagged"), jsii.String(fmt.Sprintf(
 				"This resource (%s) can be tagged and is without %s, so its costs are nobody's. Something removes the tag or excludes the type; find it, or acknowledge this warning.",
 				*resource.CfnResourceType(), strings.Join(missing, ", "))))
@@ -146,9 +178,9 @@ func tagManager(node constructs.IConstruct) awscdk.TagManager {
 	}
 }
 
-func missing(values map[string]*string) []string {
+func (u *untagged) missing(values map[string]*string) []string {
 	var keys []string
-	for _, key := range tagrules.Required() {
+	for _, key := range u.required {
 		if values[key] == nil {
 			keys = append(keys, key)
 		}
