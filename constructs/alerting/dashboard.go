@@ -89,7 +89,7 @@ func NewAuditDashboard(scope constructs.Construct, id *string, props *AuditDashb
 	}
 	this.name = text(p.DashboardName)
 	if this.name == "" {
-		this.name = defaultDashboardName(place.StackName, *id, place.Region)
+		this.name = nameInAccount(place.StackName, *id, place.Region)
 	}
 	body := content.body()
 	misuse.PanicAll(append(dashboardNameProblems(this.name), content.problems(body)...))
@@ -123,7 +123,9 @@ func (d *auditDashboard) save(queries []savedQuery, folder, logGroupName string)
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 
-func defaultDashboardName(stackName, id, region string) string {
+// nameInAccount tells apart what has one name space for all Regions of an
+// account.
+func nameInAccount(stackName, id, region string) string {
 	return stackName + "-" + notInNames.ReplaceAllString(id, "-") + "-" + region
 }
 
