@@ -338,7 +338,7 @@ func TestUpdatesAndRollsBack(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "No updates are to be performed")
 
-	stand.InjectFaults(func(call emulator.LoggingCall) *emulator.Fault {
+	stand.InjectFaults(func(call emulator.Call) *emulator.Fault {
 		if call.Method == http.MethodPut && strings.Contains(call.Body, `"textDataDeliveryEnabled": true`) {
 			return &emulator.Fault{Status: http.StatusBadRequest, Code: "ValidationException", Message: "refused by the test"}
 		}

@@ -19,7 +19,8 @@ service functions so that the AWS APIs then show it, and nothing else:
 and these operations of the services:
 
   CloudFormation            Fn::GetStackOutput with a Region; names it makes up differ between Regions, as
-                            stacks of one name would share an IAM role
+                            stacks of one name would share an IAM role; a custom resource's ResponseURL
+                            leads through the endpoint that its function calls
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
@@ -46,7 +47,7 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import (
     bedrock, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
 )
-from ministack.services.cloudformation import changesets, engine, provisioners
+from ministack.services.cloudformation import changesets, custom_resource, engine, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -503,6 +504,7 @@ def regional_name(stack_name, logical_id, *, name=provisioners._physical_name, *
         seed.reset(token)
 
 
+custom_resource._gateway_url = lambda: os.environ["AWS_ENDPOINT_URL"]
 engine._resolve_refs = resolve
 provisioners._physical_name = regional_name
 

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
@@ -17,23 +19,46 @@ import (
 // configuration.
 const loggingPath = "/logging/modelinvocations"
 
-// LoggingCall is one call to Amazon Bedrock's logging configuration.
-type LoggingCall struct {
+// answerPath is where a custom resource's ResponseURL leads.
+const answerPath = "/_ministack/cfn-response/"
+
+// AnswerResponseURL is the operation of a custom resource's answer, which is no
+// AWS API.
+const AnswerResponseURL = "AnswerResponseURL"
+
+// Call is one call of those that a custom resource's function lives by: to
+// Amazon Bedrock's logging configuration, to SSM, and the answer to
+// CloudFormation.
+type Call struct {
 	// Time is when the answer had been received.
 	Time time.Time
 	// Region is the one the call was signed for, "" when it was not signed.
 	Region string
-	// Method is PUT, GET or DELETE.
+	// Caller is the id of the access key, which for the account's root is the
+	// account; "" when the call was not signed.
+	Caller string
+	// Operation is AWS's name of it, such as GetParameter, or AnswerResponseURL.
+	Operation string
+	// Method is the HTTP method.
 	Method string
-	// Body is what a PUT sent.
+	// Body is what was sent.
 	Body string
-	// Status is the HTTP status of the answer.
+	// Status is the HTTP status of the answer, 0 when there was none.
 	Status int
 }
 
-// Fault is an answer that a call gets in place of the emulator's.
+// Fault is what happens to a call. The zero value is what would have happened
+// anyway.
 type Fault struct {
-	// Status is the HTTP status.
+	// Delay is how long the call waits before anything else.
+	Delay time.Duration
+	// Applied lets the emulator do what was asked before its answer is replaced
+	// or lost.
+	Applied bool
+	// Reset breaks the connection off in place of an answer.
+	Reset bool
+	// Status is the HTTP status of an answer in place of the emulator's; 0 is
+	// no such answer.
 	Status int
 	// Code is the AWS error code, for example ThrottlingException.
 	Code string
@@ -47,8 +72,8 @@ type recorder struct {
 	proxy *httputil.ReverseProxy
 
 	mu    sync.Mutex
-	calls []LoggingCall
-	fault func(LoggingCall) *Fault
+	calls []Call
+	fault func(Call) *Fault
 }
 
 func newRecorder(target string) *recorder {
@@ -68,7 +93,8 @@ func newRecorder(target string) *recorder {
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	if request.URL.Path != loggingPath {
+	operation := operationOf(request)
+	if operation == "" {
 		r.proxy.ServeHTTP(w, request)
 		return
 	}
@@ -78,20 +104,34 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
-	call := LoggingCall{Region: signedRegion(request), Method: request.Method, Body: string(body)}
+	call := Call{Operation: operation, Method: request.Method, Body: string(body)}
+	call.Caller, call.Region = signer(request)
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	if fault := r.faultFor(call); fault != nil {
-		fault.write(answer)
-	} else {
-		r.proxy.ServeHTTP(answer, request)
-	}
+	r.answer(answer, request, r.faultFor(call))
 	call.Time, call.Status = time.Now(), answer.status
+	if request.URL.Path != loggingPath {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, call)
 }
 
-func (r *recorder) faultFor(call LoggingCall) *Fault {
+// operationOf returns "" for a call that is of no interest.
+func operationOf(request *http.Request) string {
+	switch {
+	case request.URL.Path == loggingPath:
+		verb := strings.ToUpper(request.Method[:1]) + strings.ToLower(request.Method[1:])
+		return verb + "ModelInvocationLoggingConfiguration"
+	case strings.HasPrefix(request.URL.Path, answerPath):
+		return AnswerResponseURL
+	default:
+		operation, _ := strings.CutPrefix(request.Header.Get("X-Amz-Target"), "AmazonSSM.")
+		return operation
+	}
+}
+
+func (r *recorder) faultFor(call Call) *Fault {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fault == nil {
@@ -100,14 +140,29 @@ func (r *recorder) faultFor(call LoggingCall) *Fault {
 	return r.fault(call)
 }
 
-func (f *Fault) write(w http.ResponseWriter) {
-	body, err := json.Marshal(map[string]string{"message": f.Message})
+func (r *recorder) answer(w *statusWriter, request *http.Request, fault *Fault) {
+	if fault == nil {
+		fault = &Fault{}
+	}
+	time.Sleep(fault.Delay)
+	if !fault.Reset && fault.Status == 0 {
+		r.proxy.ServeHTTP(w, request)
+		return
+	}
+	if fault.Applied {
+		r.proxy.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	if fault.Reset {
+		w.reset()
+		return
+	}
+	body, err := json.Marshal(map[string]string{"__type": fault.Code, "message": fault.Message})
 	if err != nil {
 		panic(err) // a map of strings
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Amzn-ErrorType", f.Code)
-	w.WriteHeader(f.Status)
+	w.Header().Set("X-Amzn-ErrorType", fault.Code)
+	w.WriteHeader(fault.Status)
 	_, _ = w.Write(body)
 }
 
@@ -122,23 +177,36 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// signedRegion reads the Region from the scope of a Signature Version 4
-// credential: KEY/DATE/REGION/SERVICE/aws4_request.
-func signedRegion(request *http.Request) string {
+// reset ends the connection without an answer, as a peer that crashes does.
+func (w *statusWriter) reset() {
+	w.status = 0
+	connection, _, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		panic(err) // the server speaks HTTP/1.1
+	}
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	connection.Close()
+}
+
+// signer reads the access key's id and the Region from the scope of a Signature
+// Version 4 credential: KEY/DATE/REGION/SERVICE/aws4_request.
+func signer(request *http.Request) (key, region string) {
 	_, credential, _ := strings.Cut(request.Header.Get("Authorization"), "Credential=")
 	scope := strings.Split(credential, "/")
 	if len(scope) < 5 {
-		return ""
+		return "", ""
 	}
-	return scope[2]
+	return scope[0], scope[2]
 }
 
 // LoggingCalls returns the calls to a Region's logging configuration since the
 // start or the last Forget, in order; "" means every Region's.
-func (e *Emulator) LoggingCalls(region string) []LoggingCall {
+func (e *Emulator) LoggingCalls(region string) []Call {
 	e.recorder.mu.Lock()
 	defer e.recorder.mu.Unlock()
-	var calls []LoggingCall
+	var calls []Call
 	for _, call := range e.recorder.calls {
 		if region == "" || call.Region == region {
 			calls = append(calls, call)
@@ -154,9 +222,9 @@ func (e *Emulator) Forget() {
 	e.recorder.calls = nil
 }
 
-// InjectFaults asks fault before every call to the logging configuration; what
-// it returns, unless nil, is the answer. A nil function ends it.
-func (e *Emulator) InjectFaults(fault func(LoggingCall) *Fault) {
+// InjectFaults asks fault before every [Call] what is to happen to it; nil is
+// nothing. A nil function ends it.
+func (e *Emulator) InjectFaults(fault func(Call) *Fault) {
 	e.recorder.mu.Lock()
 	defer e.recorder.mu.Unlock()
 	e.recorder.fault = fault

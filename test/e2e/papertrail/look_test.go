@@ -106,7 +106,7 @@ func (e *environment) declared(region string) *bedrocktypes.LoggingConfig {
 
 // methods are the HTTP methods of the recorded calls, in order, without those
 // that only read.
-func methods(calls []emulator.LoggingCall) []string {
+func methods(calls []emulator.Call) []string {
 	var out []string
 	for _, call := range calls {
 		if call.Method != "GET" {

@@ -15,8 +15,8 @@ func TestADeploymentOutlastsThePropagationOfPermissions(t *testing.T) {
 	env := start(t, home)
 	env.configure("trail: {mode: none}")
 	var puts atomic.Int32
-	env.stand.InjectFaults(func(call emulator.LoggingCall) *emulator.Fault {
-		if call.Method != http.MethodPut || puts.Add(1) > 2 {
+	env.stand.InjectFaults(func(call emulator.Call) *emulator.Fault {
+		if call.Operation != "PutModelInvocationLoggingConfiguration" || puts.Add(1) > 2 {
 			return nil
 		}
 		return &emulator.Fault{

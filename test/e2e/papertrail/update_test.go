@@ -39,7 +39,7 @@ func TestUpdates(t *testing.T) {
 	})
 	env.step("a refused change is rolled back to the old configuration", func(env *environment) {
 		env.configureDisposable("trail: {mode: none}", "invocationLogging: {audio: false, video: false}")
-		env.stand.InjectFaults(func(call emulator.LoggingCall) *emulator.Fault {
+		env.stand.InjectFaults(func(call emulator.Call) *emulator.Fault {
 			if call.Method == http.MethodPut && strings.Contains(call.Body, `"videoDataDeliveryEnabled":false`) {
 				return &emulator.Fault{Status: http.StatusBadRequest, Code: "ValidationException", Message: "refused by the test"}
 			}
@@ -57,7 +57,7 @@ func TestUpdates(t *testing.T) {
 	env.step("a change that AWS takes but does not show is taken back", func(env *environment) {
 		env.configureDisposable("trail: {mode: none}", "invocationLogging: {audio: false, video: false}")
 		var taken, hidden bool
-		env.stand.InjectFaults(func(call emulator.LoggingCall) *emulator.Fault {
+		env.stand.InjectFaults(func(call emulator.Call) *emulator.Fault {
 			switch {
 			case call.Method == http.MethodPut:
 				taken = true
