@@ -15,9 +15,10 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
-// AlertTopic is an SNS topic for alerts. The CloudWatch alarms and EventBridge
-// rules of this account and Region may publish to it, over TLS only.
-// Principals of the account need a permission of their own.
+// AlertTopic is an SNS topic for alerts. The CloudWatch alarms of this account
+// and Region may publish to it, and EventBridge, which cannot be held to rules
+// of this account; over TLS only. Principals of the account need a permission
+// of their own.
 type AlertTopic interface {
 	constructs.Construct
 	// Topic is the SNS topic, made here or given.
@@ -92,8 +93,13 @@ func NewAlertTopic(scope constructs.Construct, id *string, props *AlertTopicProp
 		})
 	}
 	place := policies.At(this)
-	this.allowPublish(place, "AllowAlarms", "cloudwatch.amazonaws.com", place.Arn("cloudwatch", "alarm:*"))
-	this.allowPublish(place, "AllowRules", "events.amazonaws.com", place.Arn("events", "rule/*"))
+	this.allowPublish(place.FromSource(place.Arn("cloudwatch", "alarm:*"),
+		policies.Statement{Sid: "AllowAlarms", Service: "cloudwatch.amazonaws.com"}))
+	// Without conditions: EventBridge cannot use them in a topic's policy
+	// (EventBridge user guide, "Using resource-based policies", Amazon SNS
+	// permissions), so its message would be lost. What remains is that a rule of
+	// another account that names the topic can publish to it.
+	this.allowPublish(policies.Statement{Sid: "AllowRules", Service: "events.amazonaws.com"})
 	this.action = awscloudwatchactions.NewSnsAction(this.topic)
 	for _, address := range addresses {
 		this.AddEmail(&address)
@@ -120,12 +126,12 @@ func (t *alertTopic) AddEmail(address *string) {
 	})
 }
 
-func (t *alertTopic) allowPublish(place policies.Place, sid, service string, sourceArn *string) {
-	statement := place.FromSource(sourceArn, policies.Statement{
-		Sid: sid, Service: service, Actions: []string{"sns:Publish"}, Resources: []*string{t.topic.TopicArn()},
-	}).Build()
+// allowPublish adds a statement that says who, and under which conditions.
+func (t *alertTopic) allowPublish(s policies.Statement) {
+	s.Actions, s.Resources = []string{"sns:Publish"}, []*string{t.topic.TopicArn()}
+	statement := s.Build()
 	if result := t.topic.AddToResourcePolicy(statement); !*result.StatementAdded {
-		misuse.Warn(t, "AlertTopic.existingTopicPolicy."+sid,
+		misuse.Warn(t, "AlertTopic.existingTopicPolicy."+s.Sid,
 			"The policy of the existing topic cannot be extended from this stack. Its owner has to add this statement, or nobody is alerted:\n"+policies.Text(t, statement))
 	}
 }
