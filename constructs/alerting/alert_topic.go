@@ -29,6 +29,11 @@ type AlertTopic interface {
 	// confirm and delivers nothing before that. It panics when address is none
 	// or is subscribed already.
 	AddEmail(address *string)
+	// AllowBudgets lets the budgets of this account publish, too.
+	AllowBudgets()
+	// AllowCostAnomalyDetection lets the cost anomaly monitors of this account
+	// publish, too.
+	AllowCostAnomalyDetection()
 }
 
 // AlertTopicProps configures an AlertTopic.
@@ -52,8 +57,10 @@ type AlertTopicProps struct {
 type alertTopic struct {
 	constructs.Construct
 	topic      awssns.ITopic
+	key        auditstore.AuditKey // nil where it is unknown
 	action     awscloudwatch.IAlarmAction
 	subscribed map[string]bool
+	allowed    map[string]bool
 }
 
 var _ AlertTopic = (*alertTopic)(nil)
@@ -79,7 +86,7 @@ func NewAlertTopic(scope constructs.Construct, id *string, props *AlertTopicProp
 	}
 	misuse.PanicAll(topicProblems(addresses, text(p.DisplayName), p.ExistingTopic != nil))
 
-	this := &alertTopic{topic: p.ExistingTopic, subscribed: map[string]bool{}}
+	this := &alertTopic{topic: p.ExistingTopic, key: p.Key, subscribed: map[string]bool{}, allowed: map[string]bool{}}
 	constructs.NewConstruct_Override(this, scope, id)
 	if p.Key != nil {
 		p.Key.AllowCloudWatchAlarms()
@@ -124,6 +131,35 @@ func (t *alertTopic) AddEmail(address *string) {
 		Protocol: awssns.SubscriptionProtocol_EMAIL,
 		Endpoint: jsii.String(email),
 	})
+}
+
+func (t *alertTopic) AllowBudgets() {
+	if t.key != nil {
+		t.key.AllowBudgets()
+	}
+	place := policies.At(t)
+	t.allowOnce(place.FromSource(jsii.String("arn:"+place.Partition+":budgets::"+place.Account+":*"),
+		policies.Statement{Sid: "AllowBudgets", Service: "budgets.amazonaws.com"}))
+}
+
+func (t *alertTopic) AllowCostAnomalyDetection() {
+	if t.key != nil {
+		t.key.AllowCostAnomalyDetection()
+	}
+	// It names the account, and no source ARN (AWS Cost Management user guide,
+	// "Creating an Amazon SNS topic for anomaly notifications").
+	t.allowOnce(policies.Statement{
+		Sid: "AllowCostAnomalyDetection", Service: "costalerts.amazonaws.com",
+		Conditions: map[string]map[string]any{"StringEquals": {"aws:SourceAccount": policies.At(t).Account}},
+	})
+}
+
+// allowOnce keeps a second budget from repeating the statement of the first.
+func (t *alertTopic) allowOnce(s policies.Statement) {
+	if !t.allowed[s.Sid] {
+		t.allowed[s.Sid] = true
+		t.allowPublish(s)
+	}
 }
 
 // allowPublish adds a statement that says who, and under which conditions.

@@ -38,6 +38,12 @@ type AuditKey interface {
 	// and Region that the key encrypts. Without it EventBridge drops the
 	// notification and nobody is told.
 	AllowEventBridge()
+	// AllowBudgets lets AWS Budgets publish to topics of this account and Region
+	// that the key encrypts.
+	AllowBudgets()
+	// AllowCostAnomalyDetection lets AWS Cost Anomaly Detection publish to
+	// topics of this account and Region that the key encrypts.
+	AllowCostAnomalyDetection()
 	// GrantDecrypt lets grantee read what the key encrypts.
 	GrantDecrypt(grantee awsiam.IGrantable) awsiam.Grant
 }
@@ -186,8 +192,21 @@ func (k *auditKey) AllowEventBridge() {
 	// not get them from EventBridge (Amazon SNS developer guide, "Key
 	// management"). The encryption context names the topic, account and Region
 	// included.
-	k.add("AllowRuleNotifications", "", policies.Statement{
-		Service: "events.amazonaws.com",
+	k.allowTopics("AllowRuleNotifications", "events.amazonaws.com")
+}
+
+func (k *auditKey) AllowBudgets() {
+	k.allowTopics("AllowBudgetNotifications", "budgets.amazonaws.com")
+}
+
+func (k *auditKey) AllowCostAnomalyDetection() {
+	k.allowTopics("AllowCostAnomalyNotifications", "costalerts.amazonaws.com")
+}
+
+// allowTopics lets a service publish to encrypted topics.
+func (k *auditKey) allowTopics(sid, service string) {
+	k.add(sid, "", policies.Statement{
+		Service: service,
 		Actions: []string{"kms:Decrypt", "kms:GenerateDataKey*"},
 		Conditions: map[string]map[string]any{"ArnLike": {
 			"kms:EncryptionContext:aws:sns:topicArn": k.place.Arn("sns", "*"),
