@@ -17,6 +17,10 @@ const (
 	// An alarm on a Metrics Insights query sees the latest three hours, and the
 	// alarm looks at three periods.
 	maxPeriodMinutes = 60
+	// An alarm looks back at most a day, and the alarms look at two intervals.
+	maxIntervalMinutes = 720
+	// The guard remembers its heals in an SSM parameter of at most 4 KB.
+	maxHealsPerHour = 60
 )
 
 var (
@@ -192,6 +196,12 @@ func (e *Environment) checkAlerts(in section) {
 	}
 	if m := e.Throttling.PeriodMinutes; m < 1 || m > maxPeriodMinutes {
 		in.broken("throttling.periodMinutes", "want 1 to %d minutes, got %d; 5 is the default", maxPeriodMinutes, m)
+	}
+	if m := e.Guard.IntervalMinutes; m < 1 || m > maxIntervalMinutes {
+		in.broken("guard.intervalMinutes", "want 1 to %d minutes, got %d; 15 is the default", maxIntervalMinutes, m)
+	}
+	if n := e.Guard.HealsPerHour; n < 0 || n > maxHealsPerHour {
+		in.broken("guard.healsPerHour", "want 0 to %d, got %d; 0, the default, changes nothing", maxHealsPerHour, n)
 	}
 	if in.readable("removal") && e.Removal == Retain && len(e.Alerts.Emails) == 0 {
 		in.broken("alerts.emails", "want at least one address where removal is retain, got none; add one, or the alarms reach nobody")

@@ -37,6 +37,9 @@ const complete = `environments:
     throttling:
       threshold: 5
       periodMinutes: 5
+    guard:
+      intervalMinutes: 30
+      healsPerHour: 2
     alerts:
       emails:
         - team@example.com
@@ -87,6 +90,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		InvocationLogging:     InvocationLogging{OnExisting: Adopt},
 		MaskedDataIdentifiers: []string{"EmailAddress", "DriversLicense-US"},
 		Throttling:            Throttling{Threshold: 5, PeriodMinutes: 5},
+		Guard:                 Guard{IntervalMinutes: 30, HealsPerHour: 2},
 		Alerts:                Alerts{Emails: []string{"team@example.com"}},
 		Trail:                 Trail{Mode: CreateTrail, Insights: true},
 		BreakGlassRoleArn:     "arn:aws:iam::111111111111:role/break-glass",
@@ -116,6 +120,7 @@ environments:
 			OnExisting: Refuse, Text: true, Image: true, Embedding: true, Video: true, Audio: true,
 		},
 		Throttling: Throttling{Threshold: 5, PeriodMinutes: 5},
+		Guard:      Guard{IntervalMinutes: 15},
 		Alerts:     Alerts{Emails: []string{"team@example.com"}},
 		Trail:      Trail{Mode: CreateTrail},
 		Tags:       map[string]string{"project": "p", "environment": "prod", "owner": "o", "cost-center": "c"},
@@ -175,17 +180,17 @@ func TestRefusals(t *testing.T) {
 	const email, role, tags = "- team@example.com", "arn:aws:iam::111111111111:role/break-glass", "    tags:\n"
 	for _, c := range []struct{ name, old, new, want string }{
 		// Form
-		{"unknown key, nothing near", "trail:", "cloud:", `27: environments.dev.cloud: unknown key; the keys here are account, region, `},
+		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
-		{"duplicate tag", `"data class": top`, "owner: me", `35: environments.dev.tags.owner: already set on line 33; remove one of the two`},
-		{"duplicate environment", "\"data class\": top\n", "\"data class\": top\n  dev: {}\n", `36: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
+		{"duplicate environment", "\"data class\": top\n", "\"data class\": top\n  dev: {}\n", `39: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
 		{"text for bool", "text: false", `text: no`, `15: environments.dev.invocationLogging.text: want true or false, got "no"; write one of the two, without quotes`},
 		{"forced bool", "text: false", `text: !!bool no`, `15: environments.dev.invocationLogging.text: want true or false, got "no"; write one of the two, without quotes`},
 		{"account loses its zero", `"111111111111"`, "012345678901", `3: environments.dev.account: want text, got 012345678901, which YAML takes for a number and may change; quote it: "012345678901"`},
-		{"tag as a date", "top", "2026-01-31", `35: environments.dev.tags["data class"]: want text, got 2026-01-31, which YAML takes for a date and may change; quote it: "2026-01-31"`},
+		{"tag as a date", "top", "2026-01-31", `38: environments.dev.tags["data class"]: want text, got 2026-01-31, which YAML takes for a date and may change; quote it: "2026-01-31"`},
 		{"list for text", "region: eu-west-1", "region: [eu-west-1]", `4: environments.dev.region: want text, got a list; write one value`},
 		{"text for list", "[EmailAddress, DriversLicense-US]", "EmailAddress", `20: environments.dev.maskedDataIdentifiers: want a list, got "EmailAddress"; write it in brackets, as in [first, second]`},
 		{"keys for list", "[EmailAddress, DriversLicense-US]", "{a: b}", `20: environments.dev.maskedDataIdentifiers: want a list, got keys with values; write it in brackets, as in [first, second]`},
@@ -195,7 +200,7 @@ func TestRefusals(t *testing.T) {
 		{"removal", "removal: retain", "removal: Retain", `6: environments.dev.removal: want retain or destroy, got "Retain"; did you mean "retain"?`},
 		{"lock mode", "COMPLIANCE", "COMPLIENCE", `9: environments.dev.objectLock.mode: want COMPLIANCE or GOVERNANCE, got "COMPLIENCE"; did you mean "COMPLIANCE"?`},
 		{"on existing", "adopt", "overwrite", `14: environments.dev.invocationLogging.onExisting: want refuse or adopt, got "overwrite"`},
-		{"trail mode", "mode: create", "mode: organisation", `28: environments.dev.trail.mode: want create or none, got "organisation"`},
+		{"trail mode", "mode: create", "mode: organisation", `31: environments.dev.trail.mode: want create or none, got "organisation"`},
 
 		// Place
 		{"name", "dev:", "Dev_1:", `2: environments.Dev_1: want a name of up to 20 lower-case letters, digits and hyphens that begins with a letter, got "Dev_1"; rename it`},
@@ -219,30 +224,32 @@ func TestRefusals(t *testing.T) {
 		{"masked identifier", "EmailAddress", "arn:aws:x", `20: environments.dev.maskedDataIdentifiers[0]: want the name of a managed data identifier, letters, digits and hyphens only, got "arn:aws:x"; EmailAddress is one`},
 		{"masked identifier twice", "DriversLicense-US", "EmailAddress", `20: environments.dev.maskedDataIdentifiers[1]: EmailAddress is listed twice; remove one`},
 		{"threshold", "threshold: 5", "threshold: 0", `22: environments.dev.throttling.threshold: want at least 1 throttled call, got 0; 5 is the default`},
+		{"interval", "intervalMinutes: 30", "intervalMinutes: 721", `25: environments.dev.guard.intervalMinutes: want 1 to 720 minutes, got 721; 15 is the default`},
+		{"heals", "healsPerHour: 2", "healsPerHour: -1", `26: environments.dev.guard.healsPerHour: want 0 to 60, got -1; 0, the default, changes nothing`},
 		{"period", "periodMinutes: 5", "periodMinutes: 61", `23: environments.dev.throttling.periodMinutes: want 1 to 60 minutes, got 61; 5 is the default`},
-		{"nobody to tell", "\n        " + email, " []", `25: environments.dev.alerts.emails: want at least one address where removal is retain, got none; add one, or the alarms reach nobody`},
-		{"no address", email, "- team", `26: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "team"; leave out display names and brackets`},
-		{"display name", email, "- Team <team@example.com>", `26: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "Team <team@example.com>"; leave out display names and brackets`},
-		{"local address", email, "- root@localhost", `26: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "root@localhost"; leave out display names and brackets`},
-		{"address twice", email, email + "\n        - Team@example.com", `27: environments.dev.alerts.emails[1]: Team@example.com is listed twice; remove one`},
-		{"insights without a trail", "mode: create", "mode: none", `29: environments.dev.trail.insights: want a trail to watch, got mode none; set mode: create or remove insights`},
-		{"break-glass user", role, "arn:aws:iam::111111111111:user/root", `30: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/root"; wildcards are not allowed`},
-		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `30: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
-		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `29: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
+		{"nobody to tell", "\n        " + email, " []", `28: environments.dev.alerts.emails: want at least one address where removal is retain, got none; add one, or the alarms reach nobody`},
+		{"no address", email, "- team", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "team"; leave out display names and brackets`},
+		{"display name", email, "- Team <team@example.com>", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "Team <team@example.com>"; leave out display names and brackets`},
+		{"local address", email, "- root@localhost", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "root@localhost"; leave out display names and brackets`},
+		{"address twice", email, email + "\n        - Team@example.com", `30: environments.dev.alerts.emails[1]: Team@example.com is listed twice; remove one`},
+		{"insights without a trail", "mode: create", "mode: none", `32: environments.dev.trail.insights: want a trail to watch, got mode none; set mode: create or remove insights`},
+		{"break-glass user", role, "arn:aws:iam::111111111111:user/root", `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/root"; wildcards are not allowed`},
+		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
+		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `32: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
 		{"adopted role", "onExisting: adopt", "onExisting: adopt\n      adoptedRoleArn: logs", `15: environments.dev.invocationLogging.adoptedRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "logs"; wildcards are not allowed`},
 
 		// Tags
-		{"required tag missing", "      owner: team\n", "", `31: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},
-		{"required tag empty", "owner: team", `owner: ""`, `33: environments.dev.tags.owner: want a tag value of 1 to 256 characters, got 0; change its length`},
-		{"reserved key", `"data class"`, `"AWS:class"`, `35: environments.dev.tags["AWS:class"]: want a tag key without the prefix aws:, which AWS keeps for itself, got "AWS:class"; rename it`},
-		{"reserved value", "top", "aws:top", `35: environments.dev.tags["data class"]: want a tag value without the prefix aws:, which AWS keeps for itself, got "aws:top"; rename it`},
-		{"key characters", `"data class"`, `class&order`, `35: environments.dev.tags["class&order"]: want a tag key of letters, digits, spaces and _ . : / = + - @ only, got "class&order"; remove the other characters`},
-		{"value characters", "top", `"top!"`, `35: environments.dev.tags["data class"]: want a tag value of letters, digits, spaces and _ . : / = + - @ only, got "top!"; remove the other characters`},
-		{"empty key", `"data class"`, `""`, `31: environments.dev.tags: want a tag key of 1 to 128 characters, got 0; change its length`},
+		{"required tag missing", "      owner: team\n", "", `34: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},
+		{"required tag empty", "owner: team", `owner: ""`, `36: environments.dev.tags.owner: want a tag value of 1 to 256 characters, got 0; change its length`},
+		{"reserved key", `"data class"`, `"AWS:class"`, `38: environments.dev.tags["AWS:class"]: want a tag key without the prefix aws:, which AWS keeps for itself, got "AWS:class"; rename it`},
+		{"reserved value", "top", "aws:top", `38: environments.dev.tags["data class"]: want a tag value without the prefix aws:, which AWS keeps for itself, got "aws:top"; rename it`},
+		{"key characters", `"data class"`, `class&order`, `38: environments.dev.tags["class&order"]: want a tag key of letters, digits, spaces and _ . : / = + - @ only, got "class&order"; remove the other characters`},
+		{"value characters", "top", `"top!"`, `38: environments.dev.tags["data class"]: want a tag value of letters, digits, spaces and _ . : / = + - @ only, got "top!"; remove the other characters`},
+		{"empty key", `"data class"`, `""`, `34: environments.dev.tags: want a tag key of 1 to 128 characters, got 0; change its length`},
 		{"long key", `"data class"`, strings.Repeat("ä", 129), `want a tag key of 1 to 128 characters, got 129; change its length`},
-		{"long value", "top", strings.Repeat("ä", 257), `35: environments.dev.tags["data class"]: want a tag value of 1 to 256 characters, got 257; change its length`},
-		{"same key in another case", `"data class"`, `Owner`, `33: environments.dev.tags.owner: want keys that differ in more than case, got "Owner" and "owner", which IAM takes for one; keep one of them`},
-		{"too many tags", tags, tags + manyTags(46), `31: environments.dev.tags: want at most 50 tags, got 51; remove some`},
+		{"long value", "top", strings.Repeat("ä", 257), `38: environments.dev.tags["data class"]: want a tag value of 1 to 256 characters, got 257; change its length`},
+		{"same key in another case", `"data class"`, `Owner`, `36: environments.dev.tags.owner: want keys that differ in more than case, got "Owner" and "owner", which IAM takes for one; keep one of them`},
+		{"too many tags", tags, tags + manyTags(46), `34: environments.dev.tags: want at most 50 tags, got 51; remove some`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -63,6 +63,10 @@ type Environment struct {
 	// Default: 5 within 5 minutes.
 	Throttling Throttling `yaml:"throttling"`
 
+	// How the logging configuration, and what it relies on, is watched.
+	// Default: checked every 15 minutes, and changed by nobody but a deployment.
+	Guard Guard `yaml:"guard"`
+
 	// Who is told. Default: nobody, which only removal: destroy allows.
 	Alerts Alerts `yaml:"alerts"`
 
@@ -159,6 +163,17 @@ type Throttling struct {
 	PeriodMinutes int `yaml:"periodMinutes"`
 }
 
+// Guard watches the logging configuration between deployments.
+type Guard struct {
+	// Minutes between two checks, 1 to 720. Changes that CloudTrail reports are
+	// looked at within minutes in any case. Default: 15.
+	IntervalMinutes int `yaml:"intervalMinutes"`
+	// How often within an hour the declared configuration is put back when
+	// somebody changed it, 0 to 60. After that the guard gives up, and the alarm
+	// stays. 0 leaves it to people. Default: 0.
+	HealsPerHour int `yaml:"healsPerHour"`
+}
+
 // Alerts names the people an alarm reaches.
 type Alerts struct {
 	// Addresses without display names. Each receives a subscription to confirm.
@@ -211,6 +226,7 @@ func (e *Environment) setDefaults() {
 			OnExisting: Refuse, Text: true, Image: true, Embedding: true, Video: true, Audio: true,
 		},
 		Throttling: Throttling{Threshold: 5, PeriodMinutes: 5},
+		Guard:      Guard{IntervalMinutes: 15},
 		Trail:      Trail{Mode: CreateTrail},
 	}
 }

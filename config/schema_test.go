@@ -60,6 +60,8 @@ func TestSchemaRefusesWhatItCanSee(t *testing.T) {
 		"log retention":     edit(t, "logRetentionDays: 2557", "logRetentionDays: 2555"),
 		"threshold":         edit(t, "threshold: 5", "threshold: 0"),
 		"period":            edit(t, "periodMinutes: 5", "periodMinutes: 0"),
+		"interval":          edit(t, "intervalMinutes: 30", "intervalMinutes: 0"),
+		"heals":             edit(t, "healsPerHour: 2", "healsPerHour: 61"),
 		"identifier":        edit(t, "EmailAddress", "Email Address"),
 		"role":              edit(t, "role/break-glass", "user/root"),
 		"tag characters":    edit(t, "project: paper-trail", "project: paper?trail"),
@@ -180,5 +182,7 @@ func addLimits(root *jsonschema.Schema) {
 	between(field(root.Definitions["ObjectLock"], "days"), 1, maxLockDays)
 	field(root.Definitions["Throttling"], "threshold").Minimum = "1"
 	between(field(root.Definitions["Throttling"], "periodMinutes"), 1, maxPeriodMinutes)
+	between(field(root.Definitions["Guard"], "intervalMinutes"), 1, maxIntervalMinutes)
+	between(field(root.Definitions["Guard"], "healsPerHour"), 0, maxHealsPerHour)
 	field(root.Definitions["Alerts"], "emails").Items.Format = "email"
 }

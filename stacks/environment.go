@@ -16,11 +16,11 @@ import (
 // EnvironmentProps configures what environments.yaml does not say.
 type EnvironmentProps struct {
 	// FunctionCodePath is a folder with, or a zip file of, the prebuilt Lambda
-	// function behind the logging configuration: a file "bootstrap" for
-	// FunctionArchitecture. Default: compiled at synthesis with the go command
+	// function behind the logging configuration and its guard: a file
+	// "bootstrap" for FunctionArchitecture. Default: compiled at synthesis with the go command
 	// on PATH.
 	FunctionCodePath *string
-	// FunctionArchitecture is the function's instruction set. Default: arm64.
+	// FunctionArchitecture is the instruction set of both. Default: arm64.
 	FunctionArchitecture awslambda.Architecture
 }
 
@@ -44,7 +44,7 @@ type RegionStacks struct {
 	Storage Storage
 	// Capture holds the logging configuration and the trail.
 	Capture Capture
-	// Monitoring holds the topic and the alarms.
+	// Monitoring holds the topic, the alarms and the guard.
 	Monitoring Monitoring
 }
 
@@ -84,7 +84,7 @@ func NewEnvironment(scope constructs.Construct, env *config.Environment, props *
 		r := &this.regions[i]
 		place := placement{env: env, region: r.Region, scope: r.Storage.Node().Scope().(constructs.Construct), home: i == 0}
 		r.Capture = newCapture(place, r.Storage, prompts, p.function())
-		r.Monitoring = newMonitoring(place, r.Storage, r.Capture)
+		r.Monitoring = newMonitoring(place, r.Storage, r.Capture, p.function())
 	}
 	return this
 }

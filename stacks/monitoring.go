@@ -6,6 +6,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
 )
 
 // Monitoring tells people what needs them in one Region.
@@ -15,20 +17,24 @@ type Monitoring interface {
 	AlertTopic() alerting.AlertTopic
 	// ThrottlingAlarm fires when Bedrock refuses calls for their rate.
 	ThrottlingAlarm() alerting.ThrottlingAlarm
+	// InvocationLoggingGuard notices when somebody changes the logging
+	// configuration or what it relies on.
+	InvocationLoggingGuard() invocationlog.InvocationLoggingGuard
 }
 
 type monitoring struct {
 	awscdk.Stack
 	topic      alerting.AlertTopic
 	throttling alerting.ThrottlingAlarm
+	guard      invocationlog.InvocationLoggingGuard
 }
 
 var _ Monitoring = (*monitoring)(nil)
 
-func newMonitoring(place placement, storage Storage, capture Capture) Monitoring {
+func newMonitoring(place placement, storage Storage, capture Capture, function *invocationlog.FunctionProps) Monitoring {
 	this := &monitoring{}
 	awscdk.NewStack_Override(this, place.scope, jsii.String("Monitoring"),
-		place.stackProps("monitoring", "the alert topic and the alarms"))
+		place.stackProps("monitoring", "the alert topic, the alarms and the guard of the logging configuration"))
 
 	emails := make([]*string, len(place.env.Alerts.Emails))
 	for i := range emails {
@@ -49,8 +55,29 @@ func newMonitoring(place placement, storage Storage, capture Capture) Monitoring
 		Threshold:          jsii.Number(place.env.Throttling.Threshold),
 		Period:             awscdk.Duration_Minutes(jsii.Number(place.env.Throttling.PeriodMinutes)),
 	})
+	this.guard = newGuard(this, place, storage, capture, function)
 	return this
 }
 
-func (m *monitoring) AlertTopic() alerting.AlertTopic           { return m.topic }
-func (m *monitoring) ThrottlingAlarm() alerting.ThrottlingAlarm { return m.throttling }
+func newGuard(m *monitoring, place placement, storage Storage, capture Capture, function *invocationlog.FunctionProps) invocationlog.InvocationLoggingGuard {
+	props := &invocationlog.InvocationLoggingGuardProps{
+		Logging: capture.InvocationLogging(),
+		Topic:   m.topic.Topic(),
+		// Whoever is on call reads the guard's log, and no prompts.
+		LogKey:   storage.ActivityKey(),
+		Interval: awscdk.Duration_Minutes(jsii.Number(place.env.Guard.IntervalMinutes)),
+		Function: function,
+	}
+	if trail := capture.ActivityTrail(); trail != nil {
+		props.Trail = trail.Trail()
+		props.Buckets = &[]auditstore.AuditBucket{trail.Bucket()}
+	}
+	if n := place.env.Guard.HealsPerHour; n > 0 {
+		props.Heal = &invocationlog.HealProps{MaxPerHour: jsii.Number(n)}
+	}
+	return invocationlog.NewInvocationLoggingGuard(m, jsii.String("InvocationLoggingGuard"), props)
+}
+
+func (m *monitoring) AlertTopic() alerting.AlertTopic                              { return m.topic }
+func (m *monitoring) ThrottlingAlarm() alerting.ThrottlingAlarm                    { return m.throttling }
+func (m *monitoring) InvocationLoggingGuard() invocationlog.InvocationLoggingGuard { return m.guard }

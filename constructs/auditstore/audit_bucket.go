@@ -29,6 +29,9 @@ type AuditBucket interface {
 	AccessLogsBucket() awss3.IBucket
 	// Key encrypts the objects. It is nil for an existing bucket without one.
 	Key() AuditKey
+	// ObjectLockDefaultRetention is how long objects are locked by default. It
+	// is nil for an existing bucket.
+	ObjectLockDefaultRetention() awss3.ObjectLockRetention
 	// AllowBedrockDelivery lets Amazon Bedrock deliver model-invocation logs of
 	// this account and Region below keyPrefix; nil or empty means the root of
 	// the bucket. Calling it twice with one prefix is harmless.
@@ -85,6 +88,7 @@ type auditBucket struct {
 	constructs.Construct
 	bucket     awss3.IBucket
 	accessLogs awss3.IBucket
+	retention  awss3.ObjectLockRetention
 	key        AuditKey
 	place      policies.Place
 	arn        string
@@ -124,6 +128,7 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 	if p.RemovalPolicy == "" {
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
 	}
+	this.retention = p.ObjectLockDefaultRetention
 	rules := lockRules{
 		mode:     p.ObjectLockDefaultRetention.Mode(),
 		lockDays: *p.ObjectLockDefaultRetention.Duration().ToDays(nil),
@@ -200,6 +205,9 @@ func newPolicy(bucket awss3.Bucket, removal awscdk.RemovalPolicy, statements []p
 func (b *auditBucket) Bucket() awss3.IBucket           { return b.bucket }
 func (b *auditBucket) AccessLogsBucket() awss3.IBucket { return b.accessLogs }
 func (b *auditBucket) Key() AuditKey                   { return b.key }
+func (b *auditBucket) ObjectLockDefaultRetention() awss3.ObjectLockRetention {
+	return b.retention
+}
 
 func (b *auditBucket) AllowBedrockDelivery(keyPrefix *string) {
 	prefix := ""

@@ -167,14 +167,20 @@ func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter stri
 		roles = append(roles, p.AdoptedRoleArn)
 	}
 	if len(roles) > 0 {
-		may = append(may, policies.Statement{
-			Sid:        "HandLoggingRoleToBedrock",
-			Actions:    []string{"iam:PassRole"},
-			Resources:  roles,
-			Conditions: map[string]map[string]any{"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-		})
+		may = append(may, handOver(roles...))
 	}
 	return may
+}
+
+// handOver lets the caller of PutModelInvocationLoggingConfiguration hand the
+// roles in it to Bedrock, and to nobody else.
+func handOver(roles ...*string) policies.Statement {
+	return policies.Statement{
+		Sid:        "HandLoggingRoleToBedrock",
+		Actions:    []string{"iam:PassRole"},
+		Resources:  roles,
+		Conditions: map[string]map[string]any{"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+	}
 }
 
 // given is the code that the user brought.

@@ -62,6 +62,8 @@ type InvocationLogging interface {
 	Role() awsiam.IRole
 	// Function puts the configuration.
 	Function() awslambda.CfnFunction
+	// guarded is what InvocationLoggingGuard checks.
+	guarded() guarded
 }
 
 // InvocationLoggingProps configures InvocationLogging. A log group, a bucket or
@@ -103,6 +105,7 @@ type invocationLogging struct {
 	resource awscdk.CustomResource
 	role     awsiam.IRole
 	function awslambda.CfnFunction
+	watched  guarded
 }
 
 var _ InvocationLogging = (*invocationLogging)(nil)
@@ -169,6 +172,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 func (l *invocationLogging) Resource() awscdk.CustomResource { return l.resource }
 func (l *invocationLogging) Role() awsiam.IRole              { return l.role }
 func (l *invocationLogging) Function() awslambda.CfnFunction { return l.function }
+func (l *invocationLogging) guarded() guarded                { return l.watched }
 
 // dataDelivery holds all five flags: Bedrock switches on those left out.
 func (p InvocationLoggingProps) dataDelivery() map[string]any {
@@ -236,6 +240,21 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 		RemovalPolicy: p.RemovalPolicy,
 	})
 	l.resource.Node().AddDependency(ready...)
+	l.watched = guarded{
+		registerParameter: parameter,
+		// As the function names it: CloudFormation's ids of stack and resource.
+		owner:        *awscdk.Stack_Of(l).StackId() + "/" + *l.resource.Node().DefaultChild().(awscdk.CfnResource).LogicalId(),
+		functionRole: made.role,
+		loggingRole:  l.role,
+		logGroup:     p.LogGroup,
+		key:          p.key(),
+		removal:      p.RemovalPolicy,
+	}
+	for _, bucket := range []auditstore.AuditBucket{p.Bucket, p.LargeDataBucket} {
+		if bucket != nil {
+			l.watched.buckets = append(l.watched.buckets, bucket)
+		}
+	}
 }
 
 func (p InvocationLoggingProps) key() auditstore.AuditKey {

@@ -49,6 +49,20 @@ var capture = []acceptance{
 var monitoring = []acceptance{
 	{"NIST.800.53.R5-CloudWatchAlarmAction", nil,
 		"The alarms on single signals feed one composite alarm, which notifies; on their own they would say the same thing three times."},
+	{"NIST.800.53.R5-IAMNoInlinePolicy", nil,
+		"The policy belongs to the guard's role and has no meaning apart from it; being part of the role, it cannot be attached too late."},
+	{"NIST.800.53.R5-LambdaDLQ", nil,
+		"An event that the guard could not handle needs no queue: the next check finds what has changed, and the alarm on missing results says when there is none."},
+	{"NIST.800.53.R5-LambdaConcurrency", nil,
+		"The guard runs every few minutes and takes a lock before it acts. Reserving concurrency would take it from the account's functions and fails in accounts with the initial quota."},
+	{"NIST.800.53.R5-LambdaInsideVPC", nil,
+		"The guard calls AWS APIs and no private address. Inside a VPC it would depend on endpoints, and whoever closes one would close its eyes."},
+	{"AwsSolutions-IAM5", []string{"Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*"},
+		"The actions that CloudWatch Logs needs of a writer to an encrypted log group, and Amazon SNS of a publisher to an encrypted topic, by their documentation; limited to one key and to requests through the service."},
+	{"AwsSolutions-IAM5", []string{"Resource::*"},
+		"The logging configuration and metrics have no ARN. Metrics are limited to the namespace PaperTrail."},
+	{"AwsSolutions-IAM5", []string{`/^Resource::arn:.*:log-group:\*$/`},
+		"logs:DescribeLogGroups lists log groups, and IAM asks about all of them whatever the prefix."},
 }
 
 // accept suppresses the accepted findings, each with its reason.

@@ -1,0 +1,82 @@
+package invocationlog
+
+import (
+	"fmt"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+)
+
+const (
+	// silentIntervals is how many intervals in a row the alarms look at. One
+	// would not do: a check that starts a second late leaves an interval empty.
+	silentIntervals = 2
+	// maxMinutes keeps those intervals within the day that an alarm may look
+	// back (CloudWatch API reference, PutMetricAlarm, EvaluationPeriods).
+	maxMinutes = 24 * 60 / silentIntervals
+	// maxHealsPerHour keeps the times of the heals, which the guard remembers,
+	// within the 4 KB of an SSM parameter.
+	maxHealsPerHour = 60
+)
+
+// guardLimits are the plain values that decide how often the guard acts.
+type guardLimits struct {
+	minutes      float64
+	heals        bool
+	healsPerHour float64
+}
+
+func (p InvocationLoggingGuardProps) limits() guardLimits {
+	limits := guardLimits{minutes: 15}
+	if p.Interval != nil {
+		// Not ToMinutes, which panics with a message of its own on seconds.
+		limits.minutes = *p.Interval.ToMilliseconds(nil) / 60000
+	}
+	if p.Heal != nil {
+		limits.heals = true
+		limits.healsPerHour = 3
+		if p.Heal.MaxPerHour != nil {
+			limits.healsPerHour = *p.Heal.MaxPerHour
+		}
+	}
+	return limits
+}
+
+// problems are written so that NaN is refused too.
+func (l guardLimits) problems() []error {
+	var found []error
+	if !whole(l.minutes, 1, maxMinutes) {
+		found = append(found, misuse.Errorf(pkg, "InvocationLoggingGuardProps.Interval has to be whole minutes, 1 to %d, got %v minutes; give Duration_Minutes", maxMinutes, l.minutes))
+	}
+	if l.heals && !whole(l.healsPerHour, 1, maxHealsPerHour) {
+		found = append(found, misuse.Errorf(pkg, "HealProps.MaxPerHour has to be a whole number, 1 to %d, got %v; leave InvocationLoggingGuardProps.Heal out to change nothing", maxHealsPerHour, l.healsPerHour))
+	}
+	return found
+}
+
+func whole(n float64, least, most int) bool {
+	return n >= float64(least) && n <= float64(most) && n == float64(int(n))
+}
+
+// rate is the interval as a schedule of EventBridge writes it.
+func (l guardLimits) rate() string {
+	if l.minutes == 1 {
+		return "rate(1 minute)"
+	}
+	return fmt.Sprintf("rate(%v minutes)", l.minutes)
+}
+
+func (l guardLimits) driftDescription(logGroupName string) string {
+	return fmt.Sprintf("Model calls may be going unrecorded: the Bedrock logging configuration, or what it relies on, is not as it was declared.\n\n"+
+		"What differs: run in CloudWatch Logs Insights, log group %s:\n"+
+		"fields @timestamp, check, decision, difference | filter ispresent(difference) | sort @timestamp desc | limit 20\n\n"+
+		"Who did it: the message on the topic says so for the logging configuration; for the rest ask CloudTrail.\n"+
+		"To mend it: deploy the stacks again, or undo the change by hand. It is over when %d checks in a row find nothing.", logGroupName, silentIntervals)
+}
+
+func (l guardLimits) silenceDescription(logGroupName string) string {
+	return fmt.Sprintf("Nobody is watching the Bedrock logging configuration: for %v minutes no run of the guard could do all its checks.\n\n"+
+		"Why: run in CloudWatch Logs Insights, log group %s:\n"+
+		"fields @timestamp, msg, check, error | filter level = \"ERROR\" | sort @timestamp desc | limit 20\n\n"+
+		"Without any log event the function is not called: look for its rules in EventBridge, and for its throttles in Lambda. "+
+		"It is over with the first run in which all checks give a result.", l.minutes*silentIntervals, logGroupName)
+}
