@@ -7,11 +7,13 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/awsclient"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/lifecycle"
 )
 
 func main() {
-	function := lifecycle.New(lifecycle.NewClient(os.Getenv))
+	config := awsclient.FromEnvironment(os.Getenv)
+	function := lifecycle.New(awsclient.NewLogging(config), awsclient.NewParameters(config))
 	lambda.Start(customresource.NewHandler(lifecycle.PhysicalResourceID, function.Handle))
 }

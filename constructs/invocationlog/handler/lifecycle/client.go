@@ -1,31 +1,22 @@
 package lifecycle
 
 import (
-	"context"
-	"errors"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 )
 
-// Client is what the lifecycle needs of AWS. Each method is the API operation of
-// that name.
+// Client is what the lifecycle needs of AWS.
 type Client interface {
-	// GetModelInvocationLoggingConfiguration returns nil where nothing is
-	// configured.
-	GetModelInvocationLoggingConfiguration(ctx context.Context) (*LoggingConfig, error)
-	PutModelInvocationLoggingConfiguration(ctx context.Context, config LoggingConfig) error
-	DeleteModelInvocationLoggingConfiguration(ctx context.Context) error
-
-	// GetParameter fails with ErrParameterNotFound where there is none.
-	GetParameter(ctx context.Context, name string) (string, error)
-	// PutParameter fails with ErrParameterAlreadyExists where there is one,
-	// unless it may overwrite it.
-	PutParameter(ctx context.Context, name, value string, overwrite bool) error
-	// DeleteParameter fails with ErrParameterNotFound where there is none.
-	DeleteParameter(ctx context.Context, name string) error
+	logging.Client
+	register.Parameters
 }
 
-var (
-	// ErrParameterNotFound means that the SSM parameter does not exist.
-	ErrParameterNotFound = errors.New("parameter not found")
-	// ErrParameterAlreadyExists means that the SSM parameter exists.
-	ErrParameterAlreadyExists = errors.New("parameter already exists")
-)
+// patient is a client that repeats the calls which may succeed later.
+type patient struct {
+	logging.Client
+	register.Parameters
+}
+
+func newPatient(configuration logging.Client, parameters register.Parameters) Client {
+	return patient{logging.Patient(configuration), register.Patient(parameters, logging.IsTransient)}
+}

@@ -23,6 +23,6 @@
 // Running the same event twice, one after the other or at once, has the outcome
 // of running it once.
 //
-//	function := lifecycle.New(lifecycle.NewClient(os.Getenv))
+//	function := lifecycle.New(awsclient.NewLogging(config), awsclient.NewParameters(config))
 //	lambda.Start(customresource.NewHandler(lifecycle.PhysicalResourceID, function.Handle))
 package lifecycle

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/lifecycle"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
 )
 
 // account is an AWS account in memory that somebody else logs already.
@@ -15,8 +16,8 @@ type account struct {
 	lifecycle.Client
 }
 
-func (account) GetModelInvocationLoggingConfiguration(context.Context) (*lifecycle.LoggingConfig, error) {
-	return &lifecycle.LoggingConfig{S3Config: &lifecycle.S3Config{BucketName: "theirs"}}, nil
+func (account) GetModelInvocationLoggingConfiguration(context.Context) (*logging.Config, error) {
+	return &logging.Config{S3Config: &logging.S3Config{BucketName: "theirs"}}, nil
 }
 
 func ExampleLifecycle_Handle() {
@@ -27,7 +28,7 @@ func ExampleLifecycle_Handle() {
 		"OnExisting":                     lifecycle.Refuse,
 		"PreviousConfigurationParameter": "/paper-trail/previous",
 	})
-	_, err := lifecycle.New(account{}).Handle(context.Background(), slog.New(slog.DiscardHandler), customresource.Event{
+	_, err := lifecycle.New(account{}, account{}).Handle(context.Background(), slog.New(slog.DiscardHandler), customresource.Event{
 		RequestType:        customresource.Create,
 		StackID:            "arn:aws:cloudformation:eu-west-1:111122223333:stack/capture/guid",
 		LogicalResourceID:  "InvocationLogging",

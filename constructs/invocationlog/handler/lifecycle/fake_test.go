@@ -14,13 +14,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 )
 
 // fakeAWS is one account and Region, with the misbehaviour a test asks for.
 type fakeAWS struct {
 	mu         sync.Mutex
-	live       *LoggingConfig
+	live       *logging.Config
 	parameters map[string]string
+	versions   map[string]int64
 	writes     []string // every write that was accepted, in order
 
 	// failures are the errors of the next calls of an operation; the last one
@@ -29,20 +32,20 @@ type fakeAWS struct {
 	forever  map[string]bool
 	// lag is how many Gets still show the state from before the last write.
 	lag    int
-	before *LoggingConfig
+	before *logging.Config
 	stale  int
 	// stores is what AWS makes of a Put. Default: what it was sent.
-	stores func(LoggingConfig) LoggingConfig
+	stores func(logging.Config) logging.Config
 	// refuses makes Put fail for a configuration.
-	refuses func(LoggingConfig) error
+	refuses func(logging.Config) error
 	// hangs makes Get answer only when its context ends.
 	hangs bool
 	// overtake runs once before a parameter is written.
 	overtake func()
 }
 
-func newFakeAWS(live *LoggingConfig) *fakeAWS {
-	return &fakeAWS{live: live, parameters: map[string]string{}, failures: map[string][]error{}, forever: map[string]bool{}}
+func newFakeAWS(live *logging.Config) *fakeAWS {
+	return &fakeAWS{live: live, parameters: map[string]string{}, versions: map[string]int64{}, failures: map[string][]error{}, forever: map[string]bool{}}
 }
 
 // fails queues errors for an operation.
@@ -67,12 +70,12 @@ func (f *fakeAWS) failure(operation string) error {
 	return queue[0]
 }
 
-func (f *fakeAWS) write(what string, live *LoggingConfig) {
+func (f *fakeAWS) write(what string, live *logging.Config) {
 	f.before, f.stale, f.live = f.live, f.lag, live
 	f.writes = append(f.writes, what)
 }
 
-func (f *fakeAWS) GetModelInvocationLoggingConfiguration(ctx context.Context) (*LoggingConfig, error) {
+func (f *fakeAWS) GetModelInvocationLoggingConfiguration(ctx context.Context) (*logging.Config, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.hangs {
@@ -89,7 +92,7 @@ func (f *fakeAWS) GetModelInvocationLoggingConfiguration(ctx context.Context) (*
 	return f.live, nil
 }
 
-func (f *fakeAWS) PutModelInvocationLoggingConfiguration(ctx context.Context, config LoggingConfig) error {
+func (f *fakeAWS) PutModelInvocationLoggingConfiguration(ctx context.Context, config logging.Config) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if ctx.Err() != nil {
@@ -120,20 +123,20 @@ func (f *fakeAWS) DeleteModelInvocationLoggingConfiguration(context.Context) err
 	return nil
 }
 
-func (f *fakeAWS) GetParameter(_ context.Context, name string) (string, error) {
+func (f *fakeAWS) GetParameter(_ context.Context, name string) (register.Parameter, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.failure("GetParameter"); err != nil {
-		return "", err
+		return register.Parameter{}, err
 	}
 	value, ok := f.parameters[name]
 	if !ok {
-		return "", ErrParameterNotFound
+		return register.Parameter{}, register.ErrParameterNotFound
 	}
-	return value, nil
+	return register.Parameter{Value: value, Version: f.versions[name]}, nil
 }
 
-func (f *fakeAWS) PutParameter(_ context.Context, name, value string, overwrite bool) error {
+func (f *fakeAWS) PutParameter(_ context.Context, name, value string, overwrite bool) (int64, error) {
 	if overtake := f.overtake; overtake != nil {
 		f.overtake = nil
 		overtake()
@@ -141,13 +144,14 @@ func (f *fakeAWS) PutParameter(_ context.Context, name, value string, overwrite 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.failure("PutParameter"); err != nil {
-		return err
+		return 0, err
 	}
 	if _, ok := f.parameters[name]; ok && !overwrite {
-		return ErrParameterAlreadyExists
+		return 0, register.ErrParameterAlreadyExists
 	}
 	f.parameters[name] = value
-	return nil
+	f.versions[name]++
+	return f.versions[name], nil
 }
 
 func (f *fakeAWS) DeleteParameter(_ context.Context, name string) error {
@@ -157,19 +161,23 @@ func (f *fakeAWS) DeleteParameter(_ context.Context, name string) error {
 		return err
 	}
 	if _, ok := f.parameters[name]; !ok {
-		return ErrParameterNotFound
+		return register.ErrParameterNotFound
 	}
 	delete(f.parameters, name)
+	delete(f.versions, name)
 	return nil
 }
+
+// absent stands for a configuration that is not there.
+const absent = "none"
 
 const parameterName = "/paper-trail/previous"
 
 // toBucket is a complete configuration that is told from others by its bucket.
-func toBucket(name string) *LoggingConfig {
+func toBucket(name string) *logging.Config {
 	on := true
-	return &LoggingConfig{
-		S3Config:                     &S3Config{BucketName: name},
+	return &logging.Config{
+		S3Config:                     &logging.S3Config{BucketName: name},
 		TextDataDeliveryEnabled:      &on,
 		ImageDataDeliveryEnabled:     &on,
 		EmbeddingDataDeliveryEnabled: &on,
@@ -178,14 +186,14 @@ func toBucket(name string) *LoggingConfig {
 	}
 }
 
-func bucketOf(c *LoggingConfig) string {
+func bucketOf(c *logging.Config) string {
 	if c == nil {
 		return absent
 	}
 	return c.S3Config.BucketName
 }
 
-func propertiesFor(config *LoggingConfig, onExisting string) json.RawMessage {
+func propertiesFor(config *logging.Config, onExisting string) json.RawMessage {
 	text, err := json.Marshal(config)
 	if err != nil {
 		panic(err)
@@ -250,7 +258,7 @@ func handle(t *testing.T, aws *fakeAWS, event customresource.Event) (decision, l
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var lines bytes.Buffer
-	data, err := New(aws).Handle(ctx, slog.New(slog.NewJSONHandler(&lines, nil)), event)
+	data, err := New(aws, aws).Handle(ctx, slog.New(slog.NewJSONHandler(&lines, nil)), event)
 	return data["Decision"], lines.String(), err
 }
 

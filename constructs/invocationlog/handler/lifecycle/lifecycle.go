@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/retry"
 )
 
@@ -44,10 +46,10 @@ type Lifecycle struct {
 	client Client
 }
 
-// New returns a lifecycle that works through client and repeats those of its
+// New returns a lifecycle that works through both and repeats those of their
 // calls that may succeed later.
-func New(client Client) *Lifecycle {
-	return &Lifecycle{client: patient{client}}
+func New(configuration logging.Client, parameters register.Parameters) *Lifecycle {
+	return &Lifecycle{client: newPatient(configuration, parameters)}
 }
 
 // Handle does what event asks for and returns the attribute Decision. It is a
@@ -106,7 +108,7 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 		return "", err
 	}
 	decision := Created
-	if found := difference(live, &wanted.config); live != nil && found != "" {
+	if found := logging.Difference(live, &wanted.config); live != nil && found != "" {
 		if wanted.OnExisting != Adopt {
 			return "", fmt.Errorf("this account already logs model invocations in this Region, in a different way: %s. "+
 				"There is one configuration per account and Region. To replace it, set OnExisting to %s (in environments.yaml, invocationLogging.onExisting: adopt): it is then kept in SSM parameter %s and restored on delete. "+
@@ -123,14 +125,14 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 
 // remember records live as what the resource found, unless it did so before.
 // Where another run records something in between, it looks again.
-func (r request) remember(ctx context.Context, name string, live *LoggingConfig) error {
-	overtaken := func(err error) bool { return errors.Is(err, ErrParameterAlreadyExists) }
+func (r request) remember(ctx context.Context, name string, live *logging.Config) error {
+	overtaken := func(err error) bool { return errors.Is(err, register.ErrParameterAlreadyExists) }
 	return retry.Do(ctx, overtaken, func(ctx context.Context) error {
-		loaded, err := loadRecord(ctx, r.client, name)
-		if err != nil || loaded.contains(r.owner) {
+		loaded, err := register.Load(ctx, r.client, name)
+		if err != nil || loaded.Contains(r.owner) {
 			return err
 		}
-		return saveRecord(ctx, r.client, name, loaded, &record{Owner: r.owner, Previous: live, Earlier: loaded})
+		return register.Save(ctx, r.client, name, loaded, &register.Register{Owner: r.owner, Previous: live, Earlier: loaded})
 	})
 }
 
@@ -142,7 +144,7 @@ func (r request) update(ctx context.Context, wanted, old properties) (string, er
 	if err != nil {
 		return "", err
 	}
-	if drift := difference(live, &old.config); drift != "" && difference(live, &wanted.config) != "" {
+	if drift := logging.Difference(live, &old.config); drift != "" && logging.Difference(live, &wanted.config) != "" {
 		r.log.WarnContext(ctx, "the live configuration was changed outside of the stack and is replaced", "difference", drift)
 	}
 	return Updated, r.replace(ctx, live, &wanted.config)
@@ -150,15 +152,15 @@ func (r request) update(ctx context.Context, wanted, old properties) (string, er
 
 func (r request) delete(ctx context.Context, own properties) (string, error) {
 	name := own.PreviousConfigurationParameter
-	loaded, err := loadRecord(ctx, r.client, name)
+	loaded, err := register.Load(ctx, r.client, name)
 	if err != nil {
 		return "", err
 	}
-	if !loaded.contains(r.owner) {
+	if !loaded.Contains(r.owner) {
 		return r.leaveAlone(ctx, "SSM parameter "+name+" does not say that this resource took logging over"), nil
 	}
 	decision := ""
-	if loaded.isOf(r.owner) {
+	if loaded.IsOf(r.owner) {
 		decision, err = r.restore(ctx, own, loaded.Previous)
 	} else {
 		decision = r.leaveAlone(ctx, "another resource has taken logging over: "+loaded.Owner)
@@ -167,22 +169,22 @@ func (r request) delete(ctx context.Context, own properties) (string, error) {
 		return "", err
 	}
 	// Last, so that a run that fails before it can be repeated.
-	return decision, saveRecord(ctx, r.client, name, loaded, loaded.without(r.owner))
+	return decision, register.Save(ctx, r.client, name, loaded, loaded.Without(r.owner))
 }
 
 // restore makes previous live again where the resource's own configuration is.
-func (r request) restore(ctx context.Context, own properties, previous *LoggingConfig) (string, error) {
+func (r request) restore(ctx context.Context, own properties, previous *logging.Config) (string, error) {
 	live, err := r.client.GetModelInvocationLoggingConfiguration(ctx)
 	if err != nil {
 		return "", err
 	}
-	if foreign := difference(live, &own.config); foreign != "" {
+	if foreign := logging.Difference(live, &own.config); foreign != "" {
 		return r.leaveAlone(ctx, "the live configuration is not this resource's: "+foreign), nil
 	}
-	if previous.orNone() == nil {
+	if previous.OrNone() == nil {
 		return Removed, r.replace(ctx, live, nil)
 	}
-	if difference(live, previous) == "" {
+	if logging.Difference(live, previous) == "" {
 		return r.leaveAlone(ctx, "this configuration was live before the resource was created"), nil
 	}
 	if err := r.replace(ctx, live, previous); err != nil {
@@ -200,7 +202,7 @@ func (r request) leaveAlone(ctx context.Context, why string) string {
 
 // replace makes wanted the live configuration instead of before and reads it
 // back. When it fails, before is live again.
-func (r request) replace(ctx context.Context, before, wanted *LoggingConfig) error {
+func (r request) replace(ctx context.Context, before, wanted *logging.Config) error {
 	err := r.set(ctx, wanted)
 	stored := err == nil
 	if stored {
@@ -212,7 +214,7 @@ func (r request) replace(ctx context.Context, before, wanted *LoggingConfig) err
 	if !stored {
 		// A refused write changes nothing, but one that got no answer may have.
 		live, readErr := r.client.GetModelInvocationLoggingConfiguration(r.undo)
-		if readErr == nil && difference(live, before) == "" {
+		if readErr == nil && logging.Difference(live, before) == "" {
 			return err
 		}
 	}
@@ -224,7 +226,7 @@ func (r request) replace(ctx context.Context, before, wanted *LoggingConfig) err
 }
 
 // set makes wanted the live configuration; nil means none.
-func (r request) set(ctx context.Context, wanted *LoggingConfig) error {
+func (r request) set(ctx context.Context, wanted *logging.Config) error {
 	if wanted == nil {
 		return r.client.DeleteModelInvocationLoggingConfiguration(ctx)
 	}
@@ -235,7 +237,7 @@ func (r request) set(ctx context.Context, wanted *LoggingConfig) error {
 var errNotAsWritten = errors.New("AWS accepted the configuration but stored another one")
 
 // confirm reads back until Get shows wanted.
-func (r request) confirm(ctx context.Context, wanted *LoggingConfig) error {
+func (r request) confirm(ctx context.Context, wanted *logging.Config) error {
 	start := time.Now()
 	lagging := func(err error) bool {
 		return errors.Is(err, errNotAsWritten) && time.Since(start) < readBackBudget
@@ -245,7 +247,7 @@ func (r request) confirm(ctx context.Context, wanted *LoggingConfig) error {
 		if err != nil {
 			return err
 		}
-		if found := difference(live, wanted); found != "" {
+		if found := logging.Difference(live, wanted); found != "" {
 			return fmt.Errorf("%w: %s", errNotAsWritten, found)
 		}
 		return nil

@@ -15,13 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 )
 
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
-		live     *LoggingConfig
+		live     *logging.Config
 		resource resource
 		decision string
 		failure  string
@@ -29,7 +31,7 @@ func TestCreate(t *testing.T) {
 		previous string
 	}{
 		{"nothing there", nil, ours, Created, "", "wanted", absent},
-		{"an empty object there", &LoggingConfig{S3Config: &S3Config{}}, ours, Created, "", "wanted", absent},
+		{"an empty object there", &logging.Config{S3Config: &logging.S3Config{}}, ours, Created, "", "wanted", absent},
 		{"the same there", toBucket("wanted"), ours, Created, "", "wanted", "wanted"},
 		{"another there, refused", toBucket("theirs"), ours, "", `s3Config.bucketName: live "theirs", wanted "wanted"`, "theirs", ""},
 		{"another there, adopted", toBucket("theirs"), ours.adopting(), Adopted, "", "wanted", "theirs"},
@@ -52,9 +54,9 @@ func TestCreate(t *testing.T) {
 				assert.Empty(t, aws.parameters)
 				return
 			}
-			var r record
+			var r register.Register
 			require.NoError(t, json.Unmarshal([]byte(aws.parameters[parameterName]), &r))
-			assert.Equal(t, test.previous, bucketOf(r.Previous.orNone()))
+			assert.Equal(t, test.previous, bucketOf(r.Previous.OrNone()))
 			assert.Equal(t, "stack-a/Logging", r.Owner)
 		})
 	}
@@ -86,7 +88,7 @@ func TestOneEventRunningTwiceAtOnceIsHarmless(t *testing.T) {
 	var running sync.WaitGroup
 	for range 8 {
 		running.Go(func() {
-			_, err := New(aws).Handle(t.Context(), slog.New(slog.DiscardHandler), ours.adopting().create("wanted"))
+			_, err := New(aws, aws).Handle(t.Context(), slog.New(slog.DiscardHandler), ours.adopting().create("wanted"))
 			assert.NoError(t, err)
 		})
 	}
@@ -104,10 +106,10 @@ func TestKeepsTheRecordOfAStackThatWasFaster(t *testing.T) {
 		}
 		must(t, aws, ours.adopting().create("wanted"))
 
-		var r record
+		var r register.Register
 		require.NoError(t, json.Unmarshal([]byte(aws.parameters[parameterName]), &r))
 		assert.Equal(t, "stack-a/Logging", r.Owner)
-		assert.True(t, r.contains("stack-b/Logging"))
+		assert.True(t, r.Contains("stack-b/Logging"))
 	})
 }
 
@@ -115,7 +117,7 @@ func TestUpdate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
-		live *LoggingConfig
+		live *logging.Config
 		warn string
 	}{
 		{"its own live", toBucket("old"), ""},
@@ -153,8 +155,8 @@ func TestDelete(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
-		before   *LoggingConfig                        // when the resource was created
-		live     func(a *LoggingConfig) *LoggingConfig // what became of it since
+		before   *logging.Config                         // when the resource was created
+		live     func(a *logging.Config) *logging.Config // what became of it since
 		decision string
 		want     string
 		why      string
@@ -162,11 +164,11 @@ func TestDelete(t *testing.T) {
 		{"nothing before", nil, nil, Removed, absent, ""},
 		{"another before", toBucket("theirs"), nil, Restored, "theirs", ""},
 		{"the same before", toBucket("wanted"), nil, LeftAlone, "wanted", "live before the resource was created"},
-		{"replaced since", toBucket("theirs"), func(*LoggingConfig) *LoggingConfig { return toBucket("newer") }, LeftAlone, "newer", "not this resource's"},
-		{"switched off since", toBucket("theirs"), func(*LoggingConfig) *LoggingConfig { return nil }, LeftAlone, absent, "nothing is configured"},
-		{"same with other spelling", nil, func(c *LoggingConfig) *LoggingConfig {
+		{"replaced since", toBucket("theirs"), func(*logging.Config) *logging.Config { return toBucket("newer") }, LeftAlone, "newer", "not this resource's"},
+		{"switched off since", toBucket("theirs"), func(*logging.Config) *logging.Config { return nil }, LeftAlone, absent, "nothing is configured"},
+		{"same with other spelling", nil, func(c *logging.Config) *logging.Config {
 			spelled := *c
-			spelled.CloudWatchConfig = &CloudWatchConfig{}
+			spelled.CloudWatchConfig = &logging.CloudWatchConfig{}
 			spelled.AudioDataDeliveryEnabled = nil
 			return &spelled
 		}, Removed, absent, ""},
@@ -311,7 +313,7 @@ func TestDeleteThatCannotRestoreLeavesLoggingOnAndSaysHowToGoOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(toBucket("theirs"))
 		must(t, aws, ours.adopting().create("wanted"))
-		aws.refuses = func(c LoggingConfig) error {
+		aws.refuses = func(c logging.Config) error {
 			if bucketOf(&c) == "theirs" {
 				return errBucket
 			}
@@ -330,7 +332,7 @@ func TestPutsBackWhatWasThereWhenAWSStoresSomethingElse(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
-		live  *LoggingConfig
+		live  *logging.Config
 		event customresource.Event
 		want  string
 	}{
@@ -342,9 +344,9 @@ func TestPutsBackWhatWasThereWhenAWSStoresSomethingElse(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				aws := newFakeAWS(test.live)
-				aws.stores = func(c LoggingConfig) LoggingConfig {
+				aws.stores = func(c logging.Config) logging.Config {
 					if bucketOf(&c) == "wanted" {
-						c.S3Config = &S3Config{BucketName: "wanted", KeyPrefix: "surprise"}
+						c.S3Config = &logging.S3Config{BucketName: "wanted", KeyPrefix: "surprise"}
 					}
 					return c
 				}
@@ -360,7 +362,7 @@ func TestTellsWhenItCannotPutBackEither(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(nil).alwaysFails("Delete", errDenied)
-		aws.stores = func(c LoggingConfig) LoggingConfig { return *toBucket("surprise") }
+		aws.stores = func(c logging.Config) logging.Config { return *toBucket("surprise") }
 		_, _, err := handle(t, aws, ours.create("wanted"))
 		assert.ErrorContains(t, err, "stored another one")
 		assert.ErrorContains(t, err, "could not be put back")
@@ -373,7 +375,7 @@ func TestPutsBackAfterAWriteWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(toBucket("old"))
-		aws.refuses = func(c LoggingConfig) error {
+		aws.refuses = func(c logging.Config) error {
 			if bucketOf(&c) == "wanted" {
 				aws.live = &c
 				return errDenied
@@ -493,7 +495,7 @@ func TestKeepsTimeToPutBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(toBucket("old"))
-		aws.stores = func(c LoggingConfig) LoggingConfig {
+		aws.stores = func(c logging.Config) logging.Config {
 			if bucketOf(&c) == "wanted" {
 				aws.hangs = true
 			}
@@ -502,7 +504,7 @@ func TestKeepsTimeToPutBack(t *testing.T) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := New(aws).Handle(ctx, slog.New(slog.DiscardHandler), ours.update("old", "wanted"))
+		_, err := New(aws, aws).Handle(ctx, slog.New(slog.DiscardHandler), ours.update("old", "wanted"))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, "old", bucketOf(aws.live))
 		assert.Less(t, time.Since(start), time.Minute)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
 )
 
 // The values of OnExisting.
@@ -27,7 +29,7 @@ type properties struct {
 	// keeps what Create found. It must not change over the resource's life.
 	PreviousConfigurationParameter string
 
-	config LoggingConfig
+	config logging.Config
 }
 
 // parseProperties reports every problem at once.
@@ -38,7 +40,7 @@ func parseProperties(raw json.RawMessage) (properties, error) {
 	}
 	var problems []error
 	var err error
-	if p.config, err = parseLoggingConfig(p.LoggingConfiguration); err != nil {
+	if p.config, err = logging.Parse(p.LoggingConfiguration); err != nil {
 		problems = append(problems, fmt.Errorf("LoggingConfiguration: %w", err))
 	}
 	if p.OnExisting != Refuse && p.OnExisting != Adopt {

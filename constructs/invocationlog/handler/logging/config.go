@@ -1,4 +1,4 @@
-package lifecycle
+package logging
 
 import (
 	"encoding/json"
@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// LoggingConfig is where and what Amazon Bedrock logs, with the member names of
-// the API type of that name (Amazon Bedrock API reference, LoggingConfig).
-type LoggingConfig struct {
+// Config is where and what Amazon Bedrock logs, with the member names of
+// the API type LoggingConfig (Amazon Bedrock API reference).
+type Config struct {
 	// CloudWatchConfig is the log group. Default: no delivery to CloudWatch
 	// Logs.
 	CloudWatchConfig *CloudWatchConfig `json:"cloudWatchConfig,omitempty"`
@@ -48,17 +48,17 @@ type S3Config struct {
 	KeyPrefix string `json:"keyPrefix,omitempty"`
 }
 
-// parseLoggingConfig reads a complete configuration and reports every problem
+// Parse reads the JSON text of a complete configuration and reports every problem
 // in it. All five flags are required because those left out would be on.
-func parseLoggingConfig(text string) (LoggingConfig, error) {
-	var c LoggingConfig
+func Parse(text string) (Config, error) {
+	var c Config
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
-		return LoggingConfig{}, err
+		return Config{}, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return LoggingConfig{}, errors.New("text follows the JSON object")
+		return Config{}, errors.New("text follows the JSON object")
 	}
 	var problems []error
 	for _, f := range c.fields() {
@@ -99,9 +99,9 @@ type field struct {
 
 // fields lists every member in the order of the API. Empty texts and empty
 // objects count as absent.
-func (c *LoggingConfig) fields() []field {
+func (c *Config) fields() []field {
 	if c == nil {
-		c = &LoggingConfig{}
+		c = &Config{}
 	}
 	cloudWatch, s3, large := CloudWatchConfig{}, S3Config{}, S3Config{}
 	if c.CloudWatchConfig != nil {
@@ -140,9 +140,9 @@ func (c *LoggingConfig) fields() []field {
 	}
 }
 
-// orNone returns nil for a configuration without destination: it logs nothing.
+// OrNone returns nil for a configuration without destination: it logs nothing.
 // Some answers to Get are such an empty object where nothing is configured.
-func (c *LoggingConfig) orNone() *LoggingConfig {
+func (c *Config) OrNone() *Config {
 	for _, f := range c.fields() {
 		if !f.flag && f.value != absent {
 			return c
@@ -151,11 +151,11 @@ func (c *LoggingConfig) orNone() *LoggingConfig {
 	return nil
 }
 
-// difference lists the members in which live and wanted disagree, nil meaning
+// Difference lists the members in which live and wanted disagree, nil meaning
 // that nothing is configured. It is empty when both have the same effect: a flag
 // left out is on.
-func difference(live, wanted *LoggingConfig) string {
-	live, wanted = live.orNone(), wanted.orNone()
+func Difference(live, wanted *Config) string {
+	live, wanted = live.OrNone(), wanted.OrNone()
 	if live == nil && wanted == nil {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package lifecycle
+package logging
 
 import (
 	"context"
@@ -17,25 +17,27 @@ import (
 // everywhere. IAM takes up to a minute.
 const propagationBudget = 2 * time.Minute
 
-// patient is a [Client] that repeats calls which may succeed later: throttled
-// ones, failures of the service or the connection, and a Put that a permission
-// has not reached yet. Everything else fails at once.
+// Patient returns a client that repeats the calls of client which may succeed
+// later: throttled ones, failures of the service or the connection, and a Put
+// that a permission has not reached yet. Everything else fails at once.
+func Patient(client Client) Client { return patient{client} }
+
 type patient struct {
 	client Client
 }
 
-func (p patient) GetModelInvocationLoggingConfiguration(ctx context.Context) (config *LoggingConfig, err error) {
-	err = retry.Do(ctx, isTransient, func(ctx context.Context) error {
+func (p patient) GetModelInvocationLoggingConfiguration(ctx context.Context) (config *Config, err error) {
+	err = retry.Do(ctx, IsTransient, func(ctx context.Context) error {
 		config, err = p.client.GetModelInvocationLoggingConfiguration(ctx)
 		return err
 	})
-	return config.orNone(), named("reading the model invocation logging configuration", err)
+	return config.OrNone(), named("reading the model invocation logging configuration", err)
 }
 
-func (p patient) PutModelInvocationLoggingConfiguration(ctx context.Context, config LoggingConfig) error {
+func (p patient) PutModelInvocationLoggingConfiguration(ctx context.Context, config Config) error {
 	start := time.Now()
 	again := func(err error) bool {
-		return isTransient(err) || isPropagation(err) && time.Since(start) < propagationBudget
+		return IsTransient(err) || isPropagation(err) && time.Since(start) < propagationBudget
 	}
 	err := retry.Do(ctx, again, func(ctx context.Context) error {
 		return p.client.PutModelInvocationLoggingConfiguration(ctx, config)
@@ -48,30 +50,8 @@ func (p patient) PutModelInvocationLoggingConfiguration(ctx context.Context, con
 }
 
 func (p patient) DeleteModelInvocationLoggingConfiguration(ctx context.Context) error {
-	err := retry.Do(ctx, isTransient, p.client.DeleteModelInvocationLoggingConfiguration)
+	err := retry.Do(ctx, IsTransient, p.client.DeleteModelInvocationLoggingConfiguration)
 	return named("deleting the model invocation logging configuration", err)
-}
-
-func (p patient) GetParameter(ctx context.Context, name string) (value string, err error) {
-	err = retry.Do(ctx, isTransient, func(ctx context.Context) error {
-		value, err = p.client.GetParameter(ctx, name)
-		return err
-	})
-	return value, named("reading SSM parameter "+name, err)
-}
-
-func (p patient) PutParameter(ctx context.Context, name, value string, overwrite bool) error {
-	err := retry.Do(ctx, isTransient, func(ctx context.Context) error {
-		return p.client.PutParameter(ctx, name, value, overwrite)
-	})
-	return named("writing SSM parameter "+name, err)
-}
-
-func (p patient) DeleteParameter(ctx context.Context, name string) error {
-	err := retry.Do(ctx, isTransient, func(ctx context.Context) error {
-		return p.client.DeleteParameter(ctx, name)
-	})
-	return named("deleting SSM parameter "+name, err)
 }
 
 func named(what string, err error) error {
@@ -87,7 +67,9 @@ var transient = append(awsretry.IsErrorRetryables{
 	awsretry.RetryableErrorCode{Codes: map[string]struct{}{"TooManyUpdates": {}}},
 }, awsretry.DefaultRetryables...)
 
-func isTransient(err error) bool {
+// IsTransient tells whether a call that failed with err may succeed when it is
+// repeated.
+func IsTransient(err error) bool {
 	if transient.IsErrorRetryable(err).Bool() {
 		return true
 	}

@@ -1,4 +1,4 @@
-package lifecycle
+package logging
 
 import (
 	"strings"
@@ -17,7 +17,7 @@ const complete = `{
 
 func TestParsesACompleteConfiguration(t *testing.T) {
 	t.Parallel()
-	c, err := parseLoggingConfig(complete)
+	c, err := Parse(complete)
 	require.NoError(t, err)
 	var got []string
 	for _, f := range c.fields() {
@@ -54,7 +54,7 @@ func TestRefusesAnIncompleteOrUnknownConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := parseLoggingConfig(test.text)
+			_, err := Parse(test.text)
 			for _, want := range test.want {
 				assert.ErrorContains(t, err, want)
 			}
@@ -65,44 +65,31 @@ func TestRefusesAnIncompleteOrUnknownConfiguration(t *testing.T) {
 func TestDifference(t *testing.T) {
 	t.Parallel()
 	on, off := true, false
-	bucket := func(change func(*LoggingConfig)) *LoggingConfig {
-		c := &LoggingConfig{S3Config: &S3Config{BucketName: "b"}}
+	bucket := func(change func(*Config)) *Config {
+		c := &Config{S3Config: &S3Config{BucketName: "b"}}
 		change(c)
 		return c
 	}
-	plain := bucket(func(*LoggingConfig) {})
+	plain := bucket(func(*Config) {})
 	for name, test := range map[string]struct {
-		live, wanted *LoggingConfig
+		live, wanted *Config
 		want         string
 	}{
 		"none and none":       {nil, nil, ""},
-		"none and empty":      {nil, &LoggingConfig{}, ""},
-		"none and only flags": {nil, &LoggingConfig{TextDataDeliveryEnabled: &on}, ""},
+		"none and empty":      {nil, &Config{}, ""},
+		"none and only flags": {nil, &Config{TextDataDeliveryEnabled: &on}, ""},
 		"none, wanted one":    {nil, plain, "live: nothing is configured"},
 		"one, wanted none":    {plain, nil, "live: a configuration, wanted none"},
-		"absent flag is on":   {plain, bucket(func(c *LoggingConfig) { c.AudioDataDeliveryEnabled = &on }), ""},
-		"absent flag, off":    {plain, bucket(func(c *LoggingConfig) { c.AudioDataDeliveryEnabled = &off }), "audioDataDeliveryEnabled: live true, wanted false"},
-		"empty object":        {plain, bucket(func(c *LoggingConfig) { c.CloudWatchConfig = &CloudWatchConfig{LargeDataDeliveryS3Config: &S3Config{}} }), ""},
-		"two differences at once": {plain, bucket(func(c *LoggingConfig) {
+		"absent flag is on":   {plain, bucket(func(c *Config) { c.AudioDataDeliveryEnabled = &on }), ""},
+		"absent flag, off":    {plain, bucket(func(c *Config) { c.AudioDataDeliveryEnabled = &off }), "audioDataDeliveryEnabled: live true, wanted false"},
+		"empty object":        {plain, bucket(func(c *Config) { c.CloudWatchConfig = &CloudWatchConfig{LargeDataDeliveryS3Config: &S3Config{}} }), ""},
+		"two differences at once": {plain, bucket(func(c *Config) {
 			c.S3Config = &S3Config{BucketName: "other", KeyPrefix: "p"}
 		}), `s3Config.bucketName: live "b", wanted "other"; s3Config.keyPrefix: live none, wanted "p"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.want, difference(test.live, test.wanted))
+			assert.Equal(t, test.want, Difference(test.live, test.wanted))
 		})
 	}
-}
-
-func FuzzParseProperties(f *testing.F) {
-	f.Add([]byte(propertiesFor(toBucket("b"), Refuse)))
-	f.Add([]byte(`{"LoggingConfiguration":"null"}`))
-	f.Add([]byte(`{"LoggingConfiguration":{}}`))
-	f.Add([]byte(``))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		p, err := parseProperties(raw)
-		if err == nil && p.config.orNone() == nil {
-			t.Errorf("accepted a configuration that logs nothing: %s", raw)
-		}
-	})
 }
