@@ -51,6 +51,10 @@ lint: ## Check format and vet
 snapshots: ## Rewrite the snapshots after an intended change of templates
 	UPDATE_SNAPS=always go test ./test/snapshots
 
+.PHONY: dashboard
+dashboard: ## Draw the dashboard with a made-up week of data, for the docs and for a browser
+	@go run ./test/dashboard
+
 .PHONY: bench
 bench: ## Measure synthesis and the Lambda function side by side
 	@go run ./test/bench

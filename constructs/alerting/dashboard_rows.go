@@ -42,10 +42,10 @@ func (c dashboardContent) body() dashboardBody {
 	// A week shows nights and a weekend beside each other. The periods are
 	// always those of the graphs, or the axes would not say what they show.
 	b := dashboardBody{Start: "-P7D", PeriodOverride: "inherit"}
-	b.row(4, textWidget(c.welcome()))
+	b.row(3, textWidget(c.welcome()))
 	if n := len(c.alarmArns); n > 0 {
 		// The console puts about six alarms side by side.
-		b.row(1+(n+5)/6*2, dashboardWidget{Type: "alarm", Properties: alarmProperties{Title: "Alarms", Alarms: c.alarmArns}})
+		b.row(1+(n+5)/6, dashboardWidget{Type: "alarm", Properties: alarmProperties{Title: "Alarms", Alarms: c.alarmArns}})
 	}
 	c.recording(&b)
 	c.traffic(&b)
@@ -64,18 +64,18 @@ func (c dashboardContent) welcome() string {
 			links = append(links, fmt.Sprintf("[%s](%s)", q.name, q.link(c.region, c.trailLogGroup)))
 		}
 	}
-	return fmt.Sprintf("# Paper trail of %s in %s\n"+
+	return fmt.Sprintf("# Model calls on record in %s\n"+
 		"Healthy: no alarm, deliveries rise and fall with the calls, and every line that counts failures lies on zero. "+
-		"CloudFormation owns this dashboard and overwrites changes; save a copy to experiment.\n\n"+
-		"**Ask the logs:** %s. Each is saved in Logs Insights too, in the folder %s.",
-		c.stackName, c.region, strings.Join(links, " · "), c.stackName)
+		"Times are UTC. Stack %s owns this dashboard and overwrites changes; save a copy to experiment.\n\n"+
+		"**Ask the logs:** %s. Logs Insights has them saved in the folder %s.",
+		c.region, c.stackName, strings.Join(links, " · "), c.stackName)
 }
 
 // recording answers whether calls are written down.
 func (c dashboardContent) recording(b *dashboardBody) {
 	b.row(2, textWidget("## Is it recording?\n"+
-		"Healthy: deliveries follow the calls below, an hour behind at most; no failures; drift stays on 0; the guard made its last check less than an hour ago. "+
-		"Calls without deliveries are calls without evidence."))
+		"Healthy: deliveries follow the calls below, an hour behind at most; drift stays on 0; the guard's last complete check is younger than half an hour. "+
+		"Nothing escapes: that graph is empty, since CloudWatch has none of its metrics before the first case."))
 	failure := func(name, label, color string) []any {
 		return named("AWS/Bedrock", "ModelInvocation"+name+"DeliveryFailure", metricOptions{Label: label, Stat: "Sum", Color: color})
 	}
@@ -87,14 +87,15 @@ func (c dashboardContent) recording(b *dashboardBody) {
 			success("LogsCloudWatch", "to CloudWatch Logs", blue),
 			success("LogsS3", "to Amazon S3, in batches", green),
 			success("LargeDataS3", "large bodies to Amazon S3", purple)),
-		c.lines("Failed log deliveries", "failures an hour", hour,
-			failure("LogsCloudWatch", "to CloudWatch Logs", orange),
-			failure("LogsS3", "to Amazon S3", red),
-			failure("LargeDataS3", "large bodies to Amazon S3", purple)),
+		c.lines("What escapes the record", "cases an hour", hour,
+			failure("LogsCloudWatch", "failed: CloudWatch Logs", orange),
+			failure("LogsS3", "failed: Amazon S3", red),
+			failure("LargeDataS3", "failed: large bodies", purple),
+			named("AWS/BedrockMantle", "Inferences", metricOptions{Label: "unlogged endpoint", Stat: "Sum", Color: blue})),
 		c.switches("Drift from what is declared", "0 = as declared, 1 = differs", hour,
 			search(guardNamespace, "Check", driftMetric, "Maximum", hour)),
-		c.lines("Checks by the guard", "complete checks an hour", hour,
-			named(guardNamespace, checksMetric, metricOptions{Label: "last check ${LAST_TIME_RELATIVE}", Stat: "Sum", Color: green})),
+		c.lines("Checks by the guard", "complete checks in 15 minutes", 900,
+			named(guardNamespace, checksMetric, metricOptions{Label: "last one ${LAST_TIME_RELATIVE}", Stat: "Sum", Color: green})),
 	)
 }
 
@@ -137,7 +138,7 @@ func (c dashboardContent) trouble(b *dashboardBody) {
 func (c dashboardContent) pace(b *dashboardBody) {
 	b.row(2, textWidget("## Cost pace\n"+
 		"Healthy: inside the grey band, which CloudWatch learns from the two weeks before. "+
-		"Amazon Bedrock bills on-demand calls by the token, output dearer than input. Days are UTC, and the last one is not over."))
+		"Amazon Bedrock bills on-demand calls by the token, output dearer than input. The last day is not over."))
 	banded := func(title, metric, color string) dashboardWidget {
 		return c.lines(title, "tokens an hour", hour,
 			named(MetricNamespace, metric, metricOptions{ID: "tokens", Label: "recorded", Stat: "Sum", Color: color}),
