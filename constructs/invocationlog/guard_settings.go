@@ -230,11 +230,7 @@ func (s guardSettings) may(place policies.Place, guarded guarded, p InvocationLo
 	}
 	if len(s.LogGroups) > 0 {
 		may = append(may, policies.Statement{
-			Sid:     "CheckLogGroups",
-			Actions: []string{"logs:DescribeLogGroups"},
-			// The call lists, so IAM asks about all log groups, whatever the
-			// prefix.
-			Resources: []*string{place.Arn("logs", "log-group:*")},
+			Sid: "CheckLogGroups", Actions: []string{"logs:DescribeLogGroups"}, Resources: *policies.Strings("*"), // it lists
 		})
 	}
 	if len(s.Keys) > 0 {

@@ -39,6 +39,7 @@ environments:
     account: "111122223333"
     region: eu-central-1
     trail: {mode: none}
+    guard: {healsPerHour: 2}
     alerts: {emails: [admin@example.com]}
     tags: {project: p, owner: o, cost-center: c}
   disposable:
