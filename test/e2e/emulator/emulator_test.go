@@ -352,6 +352,40 @@ func TestUpdatesAndRollsBack(t *testing.T) {
 	assert.EqualValues(t, 90, *lifecycle.Rules[0].Expiration.Days)
 }
 
+// A custom resource whose creation fails gets a Delete, as on AWS, and its answers
+// pass the proxy.
+func TestDeletesACustomResourceThatFailsToBeCreated(t *testing.T) {
+	t.Parallel()
+	stand := start(t)
+	var answers []string
+	stand.InjectFaults(func(call emulator.Call) *emulator.Fault {
+		switch {
+		case call.Operation == emulator.AnswerResponseURL:
+			answers = append(answers, call.Body)
+		case call.Method == http.MethodPut:
+			return &emulator.Fault{Status: http.StatusBadRequest, Code: "ValidationException", Message: "refused by the test"}
+		}
+		return nil
+	})
+	formation := cloudformation.NewFromConfig(stand.Config(region))
+	stack, err := formation.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+		StackName: aws.String("types"), TemplateBody: aws.String(typesTemplate),
+		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityIam},
+	})
+	require.NoError(t, err)
+	await(t, formation, *stack.StackId, cfntypes.StackStatusRollbackComplete)
+	stand.InjectFaults(nil)
+
+	require.Len(t, answers, 2)
+	assert.Contains(t, answers[0], "FAILED")
+	assert.Contains(t, answers[1], "SUCCESS")
+	var methods []string
+	for _, call := range stand.LoggingCalls(region) {
+		methods = append(methods, call.Method)
+	}
+	assert.Equal(t, []string{http.MethodPut, http.MethodDelete}, methods)
+}
+
 // Two Regions hold stacks of one name that know nothing of each other, and
 // destroying one leaves what it retains.
 func TestDestroysWhatIsNotRetained(t *testing.T) {

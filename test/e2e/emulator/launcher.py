@@ -20,7 +20,8 @@ and these operations of the services:
 
   CloudFormation            Fn::GetStackOutput with a Region; names it makes up differ between Regions, as
                             stacks of one name would share an IAM role; a custom resource's ResponseURL
-                            leads through the endpoint that its function calls
+                            leads through the endpoint that its function calls, and one whose creation
+                            fails is deleted
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
@@ -504,6 +505,27 @@ def regional_name(stack_name, logical_id, *, name=provisioners._physical_name, *
         seed.reset(token)
 
 
+ANSWERS = {}
+
+
+def remember_answer(token, answer, deliver=custom_resource.deliver_response):
+    ANSWERS[answer.get("StackId"), answer.get("LogicalResourceId")] = answer
+    return deliver(token, answer)
+
+
+def create_custom_resource(logical_id, props, stack_name, *resource_type, create=provisioners._custom_resource_create):
+    try:
+        return create(logical_id, props, stack_name, *resource_type)
+    except RuntimeError:  # it was answered with FAILED
+        answer = ANSWERS[provisioners._cr_stack_id(stack_name), logical_id]
+        provisioners._custom_resource_delete(
+            answer["PhysicalResourceId"], props, stack_name, logical_id, *resource_type)
+        raise
+
+
+custom_resource.deliver_response = remember_answer
+provisioners._custom_resource_create = create_custom_resource
+TYPES["AWS::CloudFormation::CustomResource"]["create"] = create_custom_resource
 custom_resource._gateway_url = lambda: os.environ["AWS_ENDPOINT_URL"]
 engine._resolve_refs = resolve
 provisioners._physical_name = regional_name
