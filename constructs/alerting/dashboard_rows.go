@@ -67,15 +67,15 @@ func (c dashboardContent) welcome() string {
 	return fmt.Sprintf("# Model calls on record in %s\n"+
 		"Healthy: no alarm, deliveries rise and fall with the calls, and every line that counts failures lies on zero. "+
 		"Times are UTC. Stack %s owns this dashboard and overwrites changes; save a copy to experiment.\n\n"+
-		"**Ask the logs:** %s. Logs Insights has them saved in the folder %s.",
+		"**Ask the logs:** %s. Logs Insights keeps them in the folder %s.",
 		c.region, c.stackName, strings.Join(links, " · "), c.stackName)
 }
 
 // recording answers whether calls are written down.
 func (c dashboardContent) recording(b *dashboardBody) {
 	b.row(2, textWidget("## Is it recording?\n"+
-		"Healthy: deliveries follow the calls below, an hour behind at most; drift stays on 0; the guard's last complete check is younger than half an hour. "+
-		"Nothing escapes: that graph is empty, since CloudWatch has none of its metrics before the first case."))
+		"Healthy: deliveries follow the calls below, an hour behind at most; drift stays on 0; the guard's last complete check is younger than half an hour; "+
+		"nothing escapes, which leaves that graph empty."))
 	failure := func(name, label, color string) []any {
 		return named("AWS/Bedrock", "ModelInvocation"+name+"DeliveryFailure", metricOptions{Label: label, Stat: "Sum", Color: color})
 	}

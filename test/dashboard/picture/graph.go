@@ -12,8 +12,9 @@ import (
 var palette = []string{"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2"}
 
 const (
-	titleHeight  = 46
+	titleHeight  = 54
 	legendLine   = 17
+	legendRoom   = 2 // lines, so that the axes of neighbours are level
 	bottomMargin = 12
 )
 
@@ -35,7 +36,7 @@ func (c *canvas) graph(g graphProperties, in box, source Source) error {
 
 	legend := legendLines(all, in.width-28)
 	plot := box{in.x + 48, in.y + titleHeight, in.width - 64, 0}
-	plot.height = in.y + in.height - bottomMargin - float64(len(legend))*legendLine - 22 - plot.y
+	plot.height = in.y + in.height - bottomMargin - float64(max(len(legend), legendRoom))*legendLine - 22 - plot.y
 	s := scale{plot: plot, start: source.Start(), top: 1}
 	if g.YAxis.Left.Max != nil {
 		s.top = *g.YAxis.Left.Max
@@ -54,7 +55,7 @@ func (c *canvas) graph(g graphProperties, in box, source Source) error {
 	}
 	for _, one := range all {
 		if one.high != nil {
-			c.area(one.color, 0.18, s.upper(one.high, g.Period), s.upper(one.points, g.Period))
+			c.area(one.color, 0.22, s.edge(one.high, g.Period), s.edge(one.points, g.Period))
 		}
 	}
 	for _, one := range all {
@@ -115,7 +116,7 @@ func (s scale) y(value float64) float64 {
 	return s.plot.y + s.plot.height*(1-min(value, s.top)/s.top)
 }
 
-func (s scale) upper(points []float64, period int) []point {
+func (s scale) edge(points []float64, period int) []point {
 	var edge []point
 	for i, p := range points {
 		edge = append(edge, point{s.x(i, period), s.y(p)})
@@ -172,7 +173,7 @@ func (c *canvas) polyline(s scale, one series, period int) {
 		pen = "L"
 	}
 	if path.Len() > 0 {
-		c.printf(`<path d="%s" fill="none" stroke="%s" stroke-width="1.5" stroke-linejoin="round"/>`+"\n", path.String(), one.color)
+		c.printf(`<path d="%s" fill="none" stroke="%s" stroke-width="1.4" stroke-linejoin="round"/>`+"\n", path.String(), one.color)
 	}
 }
 
@@ -190,7 +191,8 @@ func (c *canvas) stack(s scale, all []series, period int) {
 			below = make([]float64, len(points))
 		}
 		above := add(below, points)
-		c.area(one.color, 0.55, s.upper(above, period), s.upper(below, period))
+		c.area(one.color, 0.55, s.edge(above, period), s.edge(below, period))
+		c.polyline(s, series{color: one.color, points: above}, period)
 		below = above
 	}
 }

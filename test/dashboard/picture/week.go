@@ -53,9 +53,11 @@ func jitter(name string, h, most int) int {
 	hash := fnv.New64a()
 	fmt.Fprintf(hash, "%s %d", name, h)
 	x := hash.Sum64()
-	x ^= x >> 31
-	x *= 0x9e3779b97f4a7c15
-	x ^= x >> 29
+	for range 2 { // neighbouring hours differ in the last bits only
+		x ^= x >> 32
+		x *= 0x9e3779b97f4a7c15
+	}
+	x ^= x >> 32
 	return int(x%uint64(2*most+1)) - most
 }
 
