@@ -1,0 +1,242 @@
+package alerting
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+)
+
+// tamperTargets are the protected resources as plain values, which may be
+// tokens.
+type tamperTargets struct {
+	// arn begins the ARN of a resource of the account and Region: partition,
+	// service and account are put in by it.
+	arn func(service, resource string) string
+
+	trails, stacks, buckets, logGroups, functions, roles []string
+	keys                                                 []tamperKey
+	alarmPrefixes, rulePrefixes, parameterPrefixes       []string
+	topicArns                                            []string
+
+	// deployRoles deploy through CloudFormation; own are the roles of the paper
+	// trail's functions.
+	deployRoles, own []string
+}
+
+type tamperKey struct{ id, arn string }
+
+// values are the alternatives that an event may name a kind of resource by.
+func (t tamperTargets) values(kind tamperResource) []any {
+	var list []any
+	add := func(alternatives ...any) { list = append(list, alternatives...) }
+	prefixes := func(all []string) {
+		for _, prefix := range all {
+			add(matching("prefix", prefix))
+		}
+	}
+	switch kind {
+	case trail:
+		for _, name := range t.trails {
+			add(name, t.arn("cloudtrail", "trail/"+name))
+		}
+	case stack:
+		for _, name := range t.stacks {
+			add(name, matching("prefix", t.arn("cloudformation", "stack/"+name+"/")))
+		}
+	case bucket:
+		add(anys(t.buckets)...)
+	case key:
+		for _, k := range t.keys {
+			add(k.id, k.arn)
+		}
+	case logGroup, logGroupArn:
+		for _, name := range t.logGroups {
+			if kind == logGroup {
+				add(name)
+			}
+			add(matching("suffix", ":log-group:"+name), matching("suffix", ":log-group:"+name+":*"))
+		}
+	case alarm:
+		prefixes(t.alarmPrefixes)
+	case rule:
+		prefixes(t.rulePrefixes)
+	case topic:
+		add(anys(t.topicArns)...)
+	case subscription:
+		for _, arn := range t.topicArns {
+			add(matching("prefix", arn+":"))
+		}
+	case function:
+		for _, name := range t.functions {
+			// A name, or an ARN, whole or without its first parts.
+			add(name, matching("suffix", ":function:"+name))
+		}
+	case parameter:
+		prefixes(t.parameterPrefixes)
+		for _, prefix := range t.parameterPrefixes {
+			add(matching("prefix", t.arn("ssm", "parameter"+prefix)))
+		}
+	case role:
+		add(anys(t.roles)...)
+	}
+	return list
+}
+
+// alternative is a part of a pattern: calls of one service that name the
+// resource in one place.
+type alternative struct {
+	service, parameter string
+	resource           tamperResource
+	events             []any
+}
+
+// patterns are those of a group's two rules, for calls by deployments and for
+// all others. They are nil when nothing of the group is protected.
+func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[string]any) {
+	var parts []*alternative
+	var sources []any
+	for _, call := range TamperCalls() {
+		if call.Group != group || (call.resource != wholeAccount && len(t.values(call.resource)) == 0) {
+			continue
+		}
+		var last *alternative
+		if len(parts) > 0 {
+			last = parts[len(parts)-1]
+		}
+		if last == nil || last.service != call.Service || last.parameter != call.Parameter {
+			last = &alternative{service: call.Service, parameter: call.Parameter, resource: call.resource}
+			parts = append(parts, last)
+		}
+		if call.AnyVersion {
+			last.events = append(last.events, matching("prefix", call.Event))
+		} else {
+			last.events = append(last.events, call.Event)
+		}
+		if source := "aws." + call.Service; len(sources) == 0 || sources[len(sources)-1] != source {
+			sources = append(sources, source)
+		}
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	pattern := func(caller map[string]any) map[string]any {
+		detail := map[string]any{"userIdentity": caller}
+		if len(parts) == 1 {
+			for name, value := range t.detail(parts[0]) {
+				detail[name] = value
+			}
+		} else {
+			var either []any
+			for _, part := range parts {
+				either = append(either, t.detail(part))
+			}
+			detail["$or"] = either
+		}
+		return map[string]any{
+			"source":      sources,
+			"detail-type": []any{"AWS API Call via CloudTrail"},
+			"detail":      detail,
+		}
+	}
+	return pattern(t.deployments(group)), pattern(t.others())
+}
+
+func (t tamperTargets) detail(part *alternative) map[string]any {
+	detail := map[string]any{
+		"eventSource": []any{part.service + ".amazonaws.com"},
+		"eventName":   part.events,
+	}
+	if part.parameter != "" {
+		detail["requestParameters"] = nested(part.parameter, t.values(part.resource))
+	}
+	return detail
+}
+
+// cloudFormation is in userIdentity.invokedBy when CloudFormation made the call,
+// with a role or for its caller (CloudTrail user guide, "CloudTrail userIdentity
+// element"). AWS sets it; a user agent is for everybody to choose.
+const cloudFormation = "cloudformation.amazonaws.com"
+
+// deployments is the identity of a deployment: CloudFormation with a deploy
+// role, or a function of the paper trail, whose role nobody else can assume.
+func (t tamperTargets) deployments(group TamperGroup) map[string]any {
+	byCloudFormation := map[string]any{"invokedBy": []any{cloudFormation}}
+	if len(t.deployRoles) > 0 {
+		byCloudFormation["sessionContext"] = issuer(anys(t.deployRoles)...)
+	}
+	// Functions write their parameters all the time. That is no news, so neither
+	// rule matches it.
+	if len(t.own) == 0 || group == TamperGroup_PARAMETERS {
+		return byCloudFormation
+	}
+	return map[string]any{"$or": []any{byCloudFormation, map[string]any{"sessionContext": issuer(anys(t.own)...)}}}
+}
+
+// others is everybody else. What an event leaves out has to be named too: a
+// pattern that excludes values wants the field to exist.
+func (t tamperTargets) others() map[string]any {
+	notCloudFormation := map[string]any{"invokedBy": []any{absent(), except(cloudFormation)}}
+	if len(t.own) > 0 {
+		notCloudFormation["sessionContext"] = issuer(absent(), except(t.own...))
+	}
+	if len(t.deployRoles) == 0 {
+		return notCloudFormation
+	}
+	notOurs := map[string]any{"sessionContext": issuer(absent(), except(append(append([]string{}, t.deployRoles...), t.own...)...))}
+	return map[string]any{"$or": []any{notCloudFormation, notOurs}}
+}
+
+// issuer matches the role of a session.
+func issuer(arns ...any) map[string]any { return nested("sessionIssuer.arn", arns) }
+
+func absent() any { return map[string]any{"exists": false} }
+
+func except(values ...string) any { return map[string]any{"anything-but": values} }
+
+func matching(how, value string) any { return map[string]any{how: value} }
+
+func anys(values []string) []any {
+	list := make([]any, len(values))
+	for i, value := range values {
+		list[i] = value
+	}
+	return list
+}
+
+// nested puts a value below a dotted path.
+func nested(path string, value any) map[string]any {
+	name, rest, deeper := strings.Cut(path, ".")
+	if deeper {
+		value = nested(rest, value)
+	}
+	return map[string]any{name: value}
+}
+
+// maxPattern is the number of characters of an event pattern (EventBridge user
+// guide, "Amazon EventBridge quotas").
+const maxPattern = 2048
+
+// A token stands for a value whose length only the deployment knows. Names of
+// buckets have at most 63 characters, of which most are used, and ARNs about 80;
+// account, Region and partition are short.
+var (
+	placeToken  = regexp.MustCompile(`\$\{Token\[AWS\.[^\]]*\]\}`)
+	anyToken    = regexp.MustCompile(`\$\{Token\[[^\]]*\]\}`)
+	placeLength = len("ap-southeast-2")
+	tokenLength = 72
+)
+
+func patternProblem(group TamperGroup, pattern map[string]any) error {
+	raw, err := json.Marshal(pattern)
+	if err != nil {
+		panic(err) // plain values by construction
+	}
+	resolved := placeToken.ReplaceAllString(string(raw), strings.Repeat("x", placeLength))
+	length := len(anyToken.ReplaceAllString(resolved, strings.Repeat("x", tokenLength)))
+	if length <= maxPattern {
+		return nil
+	}
+	return misuse.Errorf(pkg, "an event pattern has at most %d characters, got about %d for the resources of %s; divide them between two TamperRules", maxPattern, length, group)
+}

@@ -1,0 +1,144 @@
+package alerting_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+)
+
+func TestTamperRulesAreImportable(t *testing.T) {
+	stack, topic := newTopic(t)
+	cdktest.AssertImportable(t, alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Topic: topic}))
+	cdktest.Synth(t, stack)
+}
+
+func TestTamperRulesOfATopicAlone(t *testing.T) {
+	stack, topic := newTopic(t)
+	rules := alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Topic: topic})
+	template := cdktest.Synth(t, stack)
+
+	made := template.OfType("AWS::Events::Rule")
+	assert.Len(t, *rules.Rules(), 10, "recording, log groups of the account, watchers, topics and parameters, twice each")
+	assert.Equal(t, 10, len(made))
+	for _, rule := range made {
+		assert.NotContains(t, rule.Properties, "Name", "no physical name")
+		targets := rule.Properties["Targets"].([]any)
+		require.Len(t, targets, 1)
+		assert.NotContains(t, targets[0], "RoleArn")
+		assert.Contains(t, cdktest.JSON(t, targets[0]), `"Arn":{"Ref":"AlertsTopic`)
+	}
+	_, watchers := template.Only(t, "AWS::Events::Rule", "TamperWatchersByDeployment")
+	text := cdktest.JSON(t, watchers.Properties["EventPattern"])
+	assert.Contains(t, text, `{"prefix":"Test-"}`, "the alarms of the stack")
+	_, topics := template.Only(t, "AWS::Events::Rule", "TamperTopicsByDeployment")
+	assert.Contains(t, cdktest.JSON(t, topics.Properties["EventPattern"]), `"topicArn":[{"Ref":"AlertsTopic`, "the topic itself")
+	assert.Contains(t, text, "cdk-hnb659fds-cfn-exec-role", "the bootstrap's role deploys")
+}
+
+func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
+	app := cdktest.NewApp(t)
+	stack := awscdk.NewStack(app, jsii.String("A-stack-with-a-name-of-some-length"), nil)
+	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
+	topics := chatTopicsOf(stack, key)
+	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
+	group := awslogs.NewLogGroup(stack, jsii.String("Group"), nil)
+	alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{
+		Topic:           topics[0],
+		DeploymentTopic: topics[1],
+		ChatTopic:       topics[2],
+		RunbookURL:      jsii.String("https://wiki.example.com/tamper"),
+		TrailNames:      jsii.Strings("our-trail"),
+		Buckets:         &[]awss3.IBucket{bucket},
+		Keys:            &[]awskms.IKey{key.Key()},
+		LogGroups:       &[]awslogs.ILogGroup{group},
+		FunctionNames:   jsii.Strings("our-function"),
+		RoleNames:       jsii.Strings("our-role"),
+		OwnRoleArns:     jsii.Strings("arn:aws:iam::111122223333:role/our-role"),
+		DeployRoleArns:  jsii.Strings("arn:aws:iam::111122223333:role/deploy"),
+	})
+	template := cdktest.Synth(t, stack)
+	assert.Equal(t, 18, len(template.OfType("AWS::Events::Rule")), "in an unknown Region IAM may be heard")
+
+	pattern := func(prefix string) string {
+		id := ""
+		for name := range template.OfType("AWS::Events::Rule") {
+			if strings.HasPrefix(name, prefix) && (strings.Contains(prefix, "ByDeployment") || !strings.Contains(name, "ByDeployment")) {
+				id = name
+			}
+		}
+		require.NotEmpty(t, id, prefix)
+		return cdktest.JSON(t, template.Resources[id].Properties["EventPattern"])
+	}
+	assert.Contains(t, pattern("TamperRecording"), `"name":["our-trail",{"Fn::Join"`)
+	assert.Contains(t, pattern("TamperBuckets"), `"bucketName":[{"Ref":"Bucket`)
+	assert.Contains(t, pattern("TamperKeys"), `"keyId":[{"Ref":"Key`)
+	assert.Contains(t, pattern("TamperLogGroups"), `"logGroupName":[{"Ref":"Group`)
+	assert.Contains(t, pattern("TamperFunctions"), `"functionName":["our-function",{"suffix":":function:our-function"}]`)
+	assert.Contains(t, pattern("TamperRoles"), `"roleName":["our-role"]`)
+	assert.Contains(t, pattern("TamperWatchers"), `{"prefix":"A-stack-with-a-name-of-s"}`, "CloudFormation shortens it for rules")
+	assert.Contains(t, pattern("TamperWatchers"), `{"prefix":"A-stack-with-a-name-of-some-length-"}`, "not for alarms")
+	assert.Contains(t, pattern("TamperBucketsByDeployment"), `role/our-role`)
+	assert.NotContains(t, pattern("TamperParametersByDeployment"), `role/our-role`, "the functions' own writes are no news")
+
+	for id, rule := range template.OfType("AWS::Events::Rule") {
+		targets := rule.Properties["Targets"].([]any)
+		require.Len(t, targets, 2)
+		text := cdktest.JSON(t, targets)
+		if strings.Contains(id, "ByDeployment") {
+			assert.Contains(t, text, `{"Ref":"DeploymentsTopic`)
+			assert.Contains(t, text, "a deployment changed")
+		} else {
+			assert.Contains(t, text, `{"Ref":"CriticalTopic`)
+			assert.Contains(t, text, "SOMEBODY changed")
+		}
+		assert.Contains(t, text, `{"Ref":"ChatTopic`)
+		assert.Contains(t, text, "https://wiki.example.com/tamper")
+	}
+}
+
+func chatTopicsOf(stack awscdk.Stack, key auditstore.AuditKey) []alerting.AlertTopic {
+	var topics []alerting.AlertTopic
+	for _, id := range []string{"Critical", "Deployments", "Chat"} {
+		topics = append(topics, alerting.NewAlertTopic(stack, jsii.String(id), &alerting.AlertTopicProps{Key: key}))
+	}
+	return topics
+}
+
+func TestTamperRulesLeaveRolesOutWhereTheirEventsDoNotArrive(t *testing.T) {
+	stack, topic := newTopic(t) // in eu-west-1
+	alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Topic: topic, RoleNames: jsii.Strings("r")})
+	for id := range cdktest.Synth(t, stack).OfType("AWS::Events::Rule") {
+		assert.NotContains(t, id, "Roles")
+	}
+}
+
+func TestTamperRulesMisuse(t *testing.T) {
+	stack, topic := newTopic(t)
+	many := make([]string, 40)
+	for i := range many {
+		many[i] = strings.Repeat("f", 60)
+	}
+	for want, props := range map[string]*alerting.TamperRulesProps{
+		"TamperRules needs TamperRulesProps.Topic, got nil":            nil,
+		"TamperRulesProps.RoleNames[1] is empty":                       {Topic: topic, RoleNames: jsii.Strings("r", "")},
+		"TamperRules needs TamperRulesProps.Buckets[0], got nil":       {Topic: topic, Buckets: &[]awss3.IBucket{nil}},
+		"TamperRulesProps.RunbookURL is put into a template, got \"\"": {Topic: topic, RunbookURL: jsii.String("")},
+		"at most 2048 characters":                                      {Topic: topic, FunctionNames: jsii.Strings(many...)},
+	} {
+		message := cdktest.Panics(t, func() { alerting.NewTamperRules(stack, jsii.String("T"), props) })
+		assert.Contains(t, message, want)
+		assert.Contains(t, message, "paper-trail/alerting: ")
+	}
+	assert.Contains(t, cdktest.Panics(t, func() { alerting.NewTamperRules(nil, jsii.String("T"), nil) }), "TamperRules needs a scope, got nil")
+}
