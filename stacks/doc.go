@@ -5,7 +5,8 @@
 //     changes rarely and is protected against deletion.
 //   - [Capture] turns recording on: the logging configuration in each Region,
 //     the CloudTrail trail in the home Region.
-//   - [Monitoring] tells people: alert topic, metric filters, alarms.
+//   - [Monitoring] tells people: alert topic, metric filters, alarms, and the
+//     guard of the logging configuration.
 //
 // [Environment] makes them all from one entry of environments.yaml:
 //

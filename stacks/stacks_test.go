@@ -32,6 +32,7 @@ environments:
     removal: destroy
     objectLock: {mode: GOVERNANCE, days: 1}
     trail: {mode: none}
+    guard: {intervalMinutes: 5, healsPerHour: 2}
     tags: {project: p, owner: o, cost-center: c}
 `
 
@@ -124,6 +125,37 @@ func TestEnvironmentWithoutTrail(t *testing.T) {
 	assert.False(t, *region.Storage.TerminationProtection())
 	assert.True(t, *awscdk.Token_IsUnresolved(region.Storage.Account()), "account and Region are the CLI's")
 	assert.Empty(t, cdktest.Synth(t, region.Capture).OfType("AWS::CloudTrail::Trail"))
+}
+
+func TestEachRegionHasItsGuard(t *testing.T) {
+	for i, region := range newEnvironment(t, "test").Regions() {
+		template := cdktest.Synth(t, region.Monitoring)
+		assert.NotNil(t, region.Monitoring.InvocationLoggingGuard())
+		_, function := template.Only(t, "AWS::Lambda::Function", "InvocationLoggingGuard")
+		told := cdktest.JSON(t, function.Properties["Environment"])
+		home := i == 0
+		assert.Equal(t, home, strings.Contains(told, "trailArn"), "the trail is in the home Region, %s", region.Region)
+		assert.Equal(t, home, strings.Contains(told, "TrailBucket"))
+		assert.Contains(t, told, "InvocationBucket")
+		assert.Contains(t, told, `\"healsPerHour\":0`)
+		_, schedule := template.Only(t, "AWS::Events::Rule", "InvocationLoggingGuardSchedule")
+		assert.Equal(t, "rate(15 minutes)", schedule.Properties["ScheduleExpression"])
+		topic, _ := template.Only(t, "AWS::SNS::Topic", "AlertTopic")
+		for _, alarm := range []string{"InvocationLoggingGuardDrift", "InvocationLoggingGuardSilence"} {
+			_, resource := template.Only(t, "AWS::CloudWatch::Alarm", alarm)
+			assert.Contains(t, cdktest.JSON(t, resource.Properties["AlarmActions"]), topic)
+		}
+	}
+}
+
+func TestTheGuardHealsAsToldByTheSettings(t *testing.T) {
+	region := newEnvironment(t, "disposable").Regions()[0]
+	template := cdktest.Synth(t, region.Monitoring)
+	_, function := template.Only(t, "AWS::Lambda::Function", "InvocationLoggingGuard")
+	assert.Contains(t, cdktest.JSON(t, function.Properties["Environment"]), `\"healsPerHour\":2`)
+	_, schedule := template.Only(t, "AWS::Events::Rule", "InvocationLoggingGuardSchedule")
+	assert.Equal(t, "rate(5 minutes)", schedule.Properties["ScheduleExpression"])
+	assert.Contains(t, strings.Join(cdktest.Warnings(region.Monitoring), "\n"), "paper-trail:InvocationLoggingGuard.heal")
 }
 
 // An export that another stack imports cannot change or go: "export in use".

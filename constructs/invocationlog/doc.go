@@ -13,9 +13,19 @@
 // years. Together with a bucket of package auditstore:
 //
 //	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
-//	invocationlog.NewInvocationLogging(stack, jsii.String("Logging"), &invocationlog.InvocationLoggingProps{
+//	logging := invocationlog.NewInvocationLogging(stack, jsii.String("Logging"), &invocationlog.InvocationLoggingProps{
 //		LogGroup: invocationlog.NewInvocationLogGroup(stack, jsii.String("LogGroup"), &invocationlog.InvocationLogGroupProps{Key: key}),
 //		Bucket:   auditstore.NewAuditBucket(stack, jsii.String("Bucket"), &auditstore.AuditBucketProps{Key: key}),
+//	})
+//
+// [InvocationLoggingGuard] watches it from then on: whoever changes the
+// configuration, the lock of a bucket, the retention of the log group or a key
+// is noticed within minutes, and an alarm says so. It says as well when the
+// guard itself no longer looks:
+//
+//	invocationlog.NewInvocationLoggingGuard(stack, jsii.String("Guard"), &invocationlog.InvocationLoggingGuardProps{
+//		Logging: logging,
+//		Topic:   alerts.Topic(),
 //	})
 //
 // What is not recorded: calls through the bedrock-mantle endpoint, which
