@@ -1,0 +1,112 @@
+package awsclient
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/guard"
+)
+
+type guardClient struct {
+	buckets   lockReader
+	trails    *cloudtrail.Client
+	logGroups *cloudwatchlogs.Client
+	keys      *kms.Client
+	metrics   *cloudwatch.Client
+	topics    *sns.Client
+}
+
+// NewGuard returns a client of what the guard checks and tells.
+func NewGuard(config aws.Config) guard.Client {
+	return guardClient{
+		buckets:   newLockReader(config),
+		trails:    cloudtrail.NewFromConfig(config),
+		logGroups: cloudwatchlogs.NewFromConfig(config),
+		keys:      kms.NewFromConfig(config),
+		metrics:   cloudwatch.NewFromConfig(config),
+		topics:    sns.NewFromConfig(config),
+	}
+}
+
+func (c guardClient) GetObjectLockConfiguration(ctx context.Context, bucket string) (guard.ObjectLock, error) {
+	return c.buckets.read(ctx, bucket)
+}
+
+func (c guardClient) GetTrailStatus(ctx context.Context, trailArn string) (bool, error) {
+	output, err := c.trails.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trailArn)})
+	if _, ok := errors.AsType[*cloudtrailtypes.TrailNotFoundException](err); ok {
+		return false, guard.ErrNotFound
+	}
+	if err != nil {
+		return false, err
+	}
+	return aws.ToBool(output.IsLogging), nil
+}
+
+// DescribeLogGroups asks for a prefix. Names come in order, so the log group
+// that has just that name is the first.
+func (c guardClient) DescribeLogGroups(ctx context.Context, name string) (guard.LogGroup, error) {
+	output, err := c.logGroups.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(name)})
+	if err != nil {
+		return guard.LogGroup{}, err
+	}
+	for _, group := range output.LogGroups {
+		if aws.ToString(group.LogGroupName) == name {
+			return guard.LogGroup{
+				RetentionDays: int(aws.ToInt32(group.RetentionInDays)),
+				KeyArn:        aws.ToString(group.KmsKeyId),
+			}, nil
+		}
+	}
+	return guard.LogGroup{}, guard.ErrNotFound
+}
+
+func (c guardClient) DescribeKey(ctx context.Context, keyArn string) (string, error) {
+	output, err := c.keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(keyArn)})
+	if _, ok := errors.AsType[*kmstypes.NotFoundException](err); ok {
+		return "", guard.ErrNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	if output.KeyMetadata == nil {
+		return "", errors.New("KMS answered without the key")
+	}
+	return string(output.KeyMetadata.KeyState), nil
+}
+
+func (c guardClient) PutMetricData(ctx context.Context, namespace string, data []guard.Datum) error {
+	input := &cloudwatch.PutMetricDataInput{Namespace: aws.String(namespace)}
+	for _, d := range data {
+		datum := cloudwatchtypes.MetricDatum{
+			MetricName: aws.String(d.Name),
+			Value:      aws.Float64(d.Value),
+			Unit:       cloudwatchtypes.StandardUnitCount,
+		}
+		if d.Check != "" {
+			datum.Dimensions = []cloudwatchtypes.Dimension{{Name: aws.String("Check"), Value: aws.String(d.Check)}}
+		}
+		input.MetricData = append(input.MetricData, datum)
+	}
+	_, err := c.metrics.PutMetricData(ctx, input)
+	return err
+}
+
+func (c guardClient) Publish(ctx context.Context, topicArn, subject, message string) error {
+	_, err := c.topics.Publish(ctx, &sns.PublishInput{
+		TopicArn: aws.String(topicArn),
+		Subject:  aws.String(subject),
+		Message:  aws.String(message),
+	})
+	return err
+}
