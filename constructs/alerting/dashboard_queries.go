@@ -24,7 +24,8 @@ var invocationQueries = []savedQuery{
 	{"InterventionsQuery", "Guardrail interventions", `filter @message like /"guardrail_intervened"/ or @message like /"amazon-bedrock-guardrailAction":\s*"INTERVENED"/
 | fields @timestamp, requestId, operation, modelId, identity.arn
 | sort @timestamp desc`},
-	{"UnattributedQuery", "Calls that do not say who asked", `filter not ispresent(requestMetadata.user_id)
+	{"UnattributedQuery", "Calls that do not say who asked", `# Logs Insights reads the first 200 fields of a record; in a longer one the key may seem to be missing.
+filter not ispresent(requestMetadata.user_id)
 | stats count(*) as calls, max(@timestamp) as latest by identity.arn, modelId
 | sort calls desc`},
 }

@@ -119,7 +119,7 @@ func (c dashboardContent) traffic(b *dashboardBody) {
 // trouble shows what somebody has to look at.
 func (c dashboardContent) trouble(b *dashboardBody) {
 	b.row(2, textWidget("## Trouble\n"+
-		"Healthy: all four close to zero. A burst of throttles is a used-up quota; interventions are guardrails at work, and a sudden rise is worth a look; "+
+		"Healthy: all four close to zero. A burst of throttles is a used-up quota; interventions and findings are protection at work, and a sudden rise is worth a look; "+
 		"unattributed calls carry evidence that names no user."))
 	own := func(name, label, color string) []any {
 		return named(MetricNamespace, name, metricOptions{Label: label, Stat: "Sum", Color: color})
@@ -129,7 +129,9 @@ func (c dashboardContent) trouble(b *dashboardBody) {
 		c.lines("Errors", "failed calls an hour", hour,
 			total("InvocationClientErrors", "the caller's (4xx)", orange, hour),
 			total("InvocationServerErrors", "Amazon Bedrock's (5xx)", red, hour)),
-		c.lines("Guardrail interventions", "calls an hour", hour, own(interventionsMetric, "calls a guardrail stepped into", purple)),
+		c.lines("Content", "cases an hour", hour,
+			own(interventionsMetric, "guardrail interventions", purple),
+			c.findings("sensitive data found", orange)),
 		c.lines("Unattributed calls", "calls an hour", hour, own(unattributedMetric, "calls without the required metadata", red)),
 	)
 }
@@ -192,6 +194,18 @@ func total(metric, label, color string, period int) []any {
 	return computed(metricOptions{
 		Expression: "SUM(" + searchExpression("AWS/Bedrock", "ModelId", metric, "Sum", period) + ")",
 		ID:         strings.ToLower(metric[:1]) + metric[1:],
+		Label:      label,
+		Color:      color,
+	})
+}
+
+// findings are the log events in which the log group's data-protection policy
+// found something. Policies of a log group and of an account publish the metric
+// with different dimensions, and about the same events: hence the maximum.
+func (c dashboardContent) findings(label, color string) []any {
+	return computed(metricOptions{
+		Expression: fmt.Sprintf(`MAX(SEARCH('Namespace="AWS/Logs" MetricName="LogEventsWithFindings" LogGroupName="%s"', 'Sum', %d))`, c.invocationLogGroup, hour),
+		ID:         "findings",
 		Label:      label,
 		Color:      color,
 	})

@@ -5,9 +5,10 @@
 //	svg, err := body.SVG(picture.SampleWeek())
 //
 // It draws text, alarm and metric widgets as lines and stacked areas; of metric
-// math it knows SEARCH of one dimension, SUM of such a search, and
-// ANOMALY_DETECTION_BAND; of Markdown headings, bold text and links. Whatever
-// else a body holds is an error: nothing is left out of the picture silently.
+// math it knows SEARCH of one dimension, SUM of such a search, MAX of the search
+// of one metric, and ANOMALY_DETECTION_BAND; of Markdown headings, bold text and
+// links. Whatever else a body holds is an error: nothing is left out of the
+// picture silently.
 // The band is what the source calls usual, since CloudWatch's own model is not
 // to be had.
 package picture

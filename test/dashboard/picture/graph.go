@@ -159,18 +159,19 @@ func tick(v float64) string {
 }
 
 func (c *canvas) polyline(s scale, one series, period int) {
+	has := func(i int) bool { return i >= 0 && i < len(one.points) && !math.IsNaN(one.points[i]) }
 	var path strings.Builder
-	pen := "M"
 	for i, p := range one.points {
-		if math.IsNaN(p) {
-			pen = "M"
-			continue
+		x, y := px(s.x(i, period)), px(s.y(p))
+		switch {
+		case !has(i):
+		case has(i - 1):
+			fmt.Fprintf(&path, "L%s %s", x, y)
+		case has(i + 1):
+			fmt.Fprintf(&path, "M%s %s", x, y)
+		default: // a point alone would not be seen as a line
+			c.printf(`<circle cx="%s" cy="%s" r="1.8" fill="%s"/>`+"\n", x, y, one.color)
 		}
-		fmt.Fprintf(&path, "%s%s %s", pen, px(s.x(i, period)), px(s.y(p)))
-		if pen == "M" && (i+1 == len(one.points) || math.IsNaN(one.points[i+1])) {
-			path.WriteString("h1.5") // a point alone would not be seen
-		}
-		pen = "L"
 	}
 	if path.Len() > 0 {
 		c.printf(`<path d="%s" fill="none" stroke="%s" stroke-width="1.4" stroke-linejoin="round"/>`+"\n", path.String(), one.color)

@@ -93,7 +93,8 @@ func TestALineBreaksWhereThereIsNoData(t *testing.T) {
 	t.Parallel()
 	c := &canvas{}
 	c.polyline(scale{plot: box{0, 0, 168, 100}, top: 10}, series{points: []float64{1, 2, math.NaN(), 5}}, 3600)
-	assert.Contains(t, c.String(), `d="M0 90L1 80M3 50h1.5"`)
+	assert.Contains(t, c.String(), `d="M0 90L1 80"`)
+	assert.Contains(t, c.String(), `<circle cx="3" cy="50"`, "a point alone is seen")
 }
 
 func TestAxesEndOnRoundNumbersAboveTheHighestPoint(t *testing.T) {

@@ -98,6 +98,7 @@ func parseMetric(raw []json.RawMessage) (*Metric, metricOptions, error) {
 var (
 	searchForm = regexp.MustCompile(`^SEARCH\('\{([^,}]+),([^,}]+)\} MetricName="(\w+)"', '(\w+)', (\d+)\)$`)
 	sumForm    = regexp.MustCompile(`^SUM\((SEARCH\(.*\))\)$`)
+	maxForm    = regexp.MustCompile(`^MAX\(SEARCH\('Namespace="([^"]+)" MetricName="(\w+)" (\w+)="([^"]+)"', '(\w+)', (\d+)\)\)$`)
 	bandForm   = regexp.MustCompile(`^ANOMALY_DETECTION_BAND\((\w+), \d+\)$`)
 )
 
@@ -109,6 +110,13 @@ func evaluate(options metricOptions, period int, source Source, named map[string
 		}
 		low, high, err := source.Usual(metric, stats[form[1]], period)
 		return []series{{label: options.Label, color: options.Color, points: low, high: high}}, err
+	}
+	if form := maxForm.FindStringSubmatch(options.Expression); form != nil {
+		if err := samePeriod(options.Expression, form[6], period); err != nil {
+			return nil, err
+		}
+		points, err := source.Points(Metric{form[1], form[2], form[3], form[4]}, form[5], period)
+		return []series{{label: options.Label, color: options.Color, points: points}}, err
 	}
 	if form := sumForm.FindStringSubmatch(options.Expression); form != nil {
 		parts, err := search(form[1], "", period, source)
@@ -124,13 +132,20 @@ func evaluate(options metricOptions, period int, source Source, named map[string
 	return search(options.Expression, options.Label, period, source)
 }
 
+func samePeriod(expression, searched string, period int) error {
+	if searched != strconv.Itoa(period) {
+		return fmt.Errorf("%s searches another period than its graph's, %d", expression, period)
+	}
+	return nil
+}
+
 func search(expression, label string, period int, source Source) ([]series, error) {
 	form := searchForm.FindStringSubmatch(expression)
 	if form == nil {
 		return nil, fmt.Errorf("the picture does not know the expression %s", expression)
 	}
-	if form[5] != strconv.Itoa(period) {
-		return nil, fmt.Errorf("%s searches another period than its graph's, %d", expression, period)
+	if err := samePeriod(expression, form[5], period); err != nil {
+		return nil, err
 	}
 	var found []series
 	for _, value := range source.Values(form[1], form[2], form[3]) {
