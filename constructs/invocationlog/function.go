@@ -154,9 +154,12 @@ func (l *invocationLogging) functionMay(p InvocationLoggingProps, parameter stri
 			Resources: *policies.Strings("*"), // the configuration has no ARN
 		},
 		{
-			Sid:       "RememberPreviousConfiguration",
-			Actions:   []string{"ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"},
-			Resources: []*string{l.place.Arn("ssm", "parameter"+parameter)},
+			Sid:     "TakeTurnsAndRemember",
+			Actions: []string{"ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"},
+			Resources: []*string{
+				l.place.Arn("ssm", "parameter"+parameter),
+				l.place.Arn("ssm", "parameter"+lockParameter),
+			},
 		},
 	}
 	var roles []*string

@@ -223,9 +223,16 @@ func (l *invocationLogging) newRole(group InvocationLogGroup, removal awscdk.Rem
 func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[string]any, ready []constructs.IDependable) {
 	// One name for the stack, not for the construct's path: a resource that
 	// takes another's place under a new logical id has to find its record.
-	parameter := "/paper-trail/" + l.place.StackName + "/previous-logging-configuration"
+	parameter := "/paper-trail/" + l.place.StackName + "/logging-configuration"
 	made := l.newFunction(p, parameter)
 	l.function = made.function
+	// Lambda keeps an event for up to six hours where it cannot run it. What is
+	// older than CloudFormation waits is about a stack that has gone on.
+	awslambda.NewCfnEventInvokeConfig(l, jsii.String("FunctionEvents"), &awslambda.CfnEventInvokeConfigProps{
+		FunctionName:             l.function.Ref(),
+		Qualifier:                jsii.String("$LATEST"),
+		MaximumEventAgeInSeconds: jsii.Number(serviceTimeoutMinutes * 60),
+	})
 	l.resource = awscdk.NewCustomResource(l, jsii.String("Resource"), &awscdk.CustomResourceProps{
 		ResourceType: jsii.String(ResourceType),
 		ServiceToken: l.function.AttrArn(),
@@ -233,9 +240,9 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 		// that its answer never arrives, which would block the stack an hour.
 		ServiceTimeout: awscdk.Duration_Minutes(jsii.Number(serviceTimeoutMinutes)),
 		Properties: &map[string]any{
-			"LoggingConfiguration":           awscdk.Stack_Of(l).ToJsonString(config, nil),
-			"OnExisting":                     string(p.OnExisting),
-			"PreviousConfigurationParameter": parameter,
+			"LoggingConfiguration": awscdk.Stack_Of(l).ToJsonString(config, nil),
+			"OnExisting":           string(p.OnExisting),
+			"RegisterParameter":    parameter,
 		},
 		RemovalPolicy: p.RemovalPolicy,
 	})

@@ -47,6 +47,7 @@ type region struct {
 	mu         sync.Mutex
 	logging    json.RawMessage // none: nothing is configured
 	parameters map[string]string
+	versions   map[string]int64
 	puts       []json.RawMessage
 }
 
@@ -108,13 +109,15 @@ func (a *region) serveSSM(w http.ResponseWriter, operation string, body []byte) 
 		refuse("ParameterAlreadyExists")
 	case operation == "PutParameter":
 		a.parameters[input.Name] = input.Value
-		fmt.Fprint(w, `{"Version":1}`)
+		a.versions[input.Name]++
+		fmt.Fprintf(w, `{"Version":%d}`, a.versions[input.Name])
 	case !exists:
 		refuse("ParameterNotFound")
 	case operation == "GetParameter":
-		_ = json.NewEncoder(w).Encode(map[string]any{"Parameter": map[string]string{"Name": input.Name, "Value": value}})
+		_ = json.NewEncoder(w).Encode(map[string]any{"Parameter": map[string]any{"Name": input.Name, "Value": value, "Version": a.versions[input.Name]}})
 	case operation == "DeleteParameter":
 		delete(a.parameters, input.Name)
+		delete(a.versions, input.Name)
 		fmt.Fprint(w, `{}`)
 	}
 }
@@ -159,7 +162,7 @@ func TestTheCompiledFunctionWorksOnTheWire(t *testing.T) {
 		compile(t)
 		return
 	}
-	aws := &region{parameters: map[string]string{}}
+	aws := &region{parameters: map[string]string{}, versions: map[string]int64{}}
 	awsServer := httptest.NewServer(aws)
 	defer awsServer.Close()
 	answers := make(chan string, 1)
@@ -198,7 +201,7 @@ func TestTheCompiledFunctionWorksOnTheWire(t *testing.T) {
 			"RequestType": request, "RequestId": "request", "StackId": "stack", "LogicalResourceId": "Logging",
 			"PhysicalResourceId": physicalID, "ResponseURL": cloudFormation.URL,
 			"ResourceProperties": map[string]string{
-				"LoggingConfiguration": config, "OnExisting": "Refuse", "PreviousConfigurationParameter": "/previous",
+				"LoggingConfiguration": config, "OnExisting": "Refuse", "RegisterParameter": "/previous",
 			},
 		})
 		require.NoError(t, err)
@@ -215,7 +218,7 @@ func TestTheCompiledFunctionWorksOnTheWire(t *testing.T) {
 		run("Create", ""))
 	require.Len(t, aws.puts, 2, "the first was refused for want of permissions")
 	assert.JSONEq(t, config, string(aws.logging))
-	assert.JSONEq(t, `{"owner":"stack/Logging","previous":null}`, aws.parameters["/previous"])
+	assert.JSONEq(t, `{"owner":"stack/Logging","declared":`+config+`,"previous":null,"request":"request"}`, aws.parameters["/previous"])
 
 	assert.Contains(t, run("Delete", "bedrock-model-invocation-logging"), `"Decision":"Removed"`)
 	assert.Nil(t, aws.logging)

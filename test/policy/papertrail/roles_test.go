@@ -139,11 +139,13 @@ func TestTheFunctionOwnsTheLoggingConfigurationAndNothingElse(t *testing.T) {
 
 		caller := role.Principal()
 		logging := w.ARN(stack, "InvocationLoggingRole")
-		parameter := "arn:aws:ssm:" + region + ":" + account + ":parameter/paper-trail/paper-trail-kept-capture/previous-logging-configuration"
+		parameter := "arn:aws:ssm:" + region + ":" + account + ":parameter/paper-trail/paper-trail-kept-capture/logging-configuration"
 		remembering := []string{"ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"}
 		w.Expect(stack, policy.Allow, each(caller, "*", nil, configuring...)...)
 		w.Expect(stack, policy.Allow, passing(caller, logging, "bedrock.amazonaws.com"))
 		w.Expect(stack, policy.Allow, each(caller, parameter, nil, remembering...)...)
+		lock := "arn:aws:ssm:" + region + ":" + account + ":parameter/paper-trail/logging-configuration-lock"
+		w.Expect(stack, policy.Allow, each(caller, lock, nil, remembering...)...)
 		w.Expect(stack, policy.Deny,
 			passing(caller, logging, "lambda.amazonaws.com"),
 			passing(caller, logging, "ec2.amazonaws.com"),
@@ -156,7 +158,7 @@ func TestTheFunctionOwnsTheLoggingConfigurationAndNothingElse(t *testing.T) {
 		)
 		for _, other := range []string{
 			"arn:aws:ssm:" + region + ":" + account + ":parameter/other",
-			"arn:aws:ssm:" + region + ":" + account + ":parameter/paper-trail/other/previous-logging-configuration",
+			"arn:aws:ssm:" + region + ":" + account + ":parameter/paper-trail/other/logging-configuration",
 			parameter + "/other",
 		} {
 			w.Expect(stack, policy.Deny, each(caller, other, nil, remembering...)...)

@@ -137,14 +137,16 @@ func (f *fakeAWS) GetParameter(_ context.Context, name string) (register.Paramet
 }
 
 func (f *fakeAWS) PutParameter(_ context.Context, name, value string, overwrite bool) (int64, error) {
-	if overtake := f.overtake; overtake != nil {
+	if overtake := f.overtake; overtake != nil && name == parameterName {
 		f.overtake = nil
 		overtake()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.failure("PutParameter"); err != nil {
-		return 0, err
+	for _, operation := range []string{"PutParameter", "PutParameter " + name} {
+		if err := f.failure(operation); err != nil {
+			return 0, err
+		}
 	}
 	if _, ok := f.parameters[name]; ok && !overwrite {
 		return 0, register.ErrParameterAlreadyExists
@@ -199,11 +201,11 @@ func propertiesFor(config *logging.Config, onExisting string) json.RawMessage {
 		panic(err)
 	}
 	raw, err := json.Marshal(map[string]string{
-		"ServiceToken":                   "arn:aws:lambda:eu-west-1:111122223333:function:f",
-		"ServiceTimeout":                 "300",
-		"LoggingConfiguration":           string(text),
-		"OnExisting":                     onExisting,
-		"PreviousConfigurationParameter": parameterName,
+		"ServiceToken":         "arn:aws:lambda:eu-west-1:111122223333:function:f",
+		"ServiceTimeout":       "300",
+		"LoggingConfiguration": string(text),
+		"OnExisting":           onExisting,
+		"RegisterParameter":    parameterName,
 	})
 	if err != nil {
 		panic(err)

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
-	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/retry"
 )
 
 // PhysicalResourceID is the resource's physical id, the same for ever. With
@@ -19,10 +17,17 @@ import (
 const PhysicalResourceID = "bedrock-model-invocation-logging"
 
 const (
-	// undoReserve is kept back from the time for the work to put things back.
-	undoReserve = 5 * time.Second
-	// readBackBudget is how long Get may lag behind Put.
-	readBackBudget = 10 * time.Second
+	// undoReserve is kept back from the time for the work to put things back and
+	// to free the lock.
+	undoReserve = 10 * time.Second
+	// waitReserve is how much time has to be left for the work once the lock is
+	// free.
+	waitReserve = 20 * time.Second
+	// leaseMargin is how long after the function's end its lock is still held,
+	// for clocks that differ.
+	leaseMargin = 20 * time.Second
+	// longestRun is Lambda's own limit, used where the context has no deadline.
+	longestRun = 15 * time.Minute
 )
 
 // The decisions, as the resource's attribute Decision.
@@ -43,48 +48,33 @@ const (
 
 // Lifecycle handles the events of the custom resource.
 type Lifecycle struct {
-	client Client
+	configuration logging.Client
+	parameters    register.Parameters
 }
 
 // New returns a lifecycle that works through both and repeats those of their
 // calls that may succeed later.
 func New(configuration logging.Client, parameters register.Parameters) *Lifecycle {
-	return &Lifecycle{client: newPatient(configuration, parameters)}
+	return &Lifecycle{logging.Patient(configuration), register.Patient(parameters, logging.IsTransient)}
 }
 
 // Handle does what event asks for and returns the attribute Decision. It is a
 // [customresource.Work].
 func (l *Lifecycle) Handle(ctx context.Context, log *slog.Logger, event customresource.Event) (map[string]string, error) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(longestRun)
+	}
 	r := request{
-		client: l.client,
-		log:    log,
-		owner:  event.StackID + "/" + event.LogicalResourceID,
-		undo:   ctx,
+		Lifecycle: l,
+		log:       log,
+		owner:     event.StackID + "/" + event.LogicalResourceID,
+		id:        event.RequestID,
+		undo:      ctx,
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-undoReserve))
-		defer cancel()
-	}
-	wanted, err := parseProperties(event.ResourceProperties)
-	var decision string
-	switch {
-	case event.RequestType == customresource.Delete && event.PhysicalResourceID != PhysicalResourceID:
-		decision = r.leaveAlone(ctx, "physical id "+event.PhysicalResourceID+" was never this resource's")
-		err = nil
-	case event.RequestType == customresource.Delete && err != nil:
-		decision = r.leaveAlone(ctx, "never created with these properties: "+err.Error())
-		err = nil
-	case err != nil:
-	case event.RequestType == customresource.Create:
-		decision, err = r.create(ctx, wanted)
-	case event.RequestType == customresource.Update:
-		// Old properties that cannot be read only make the log less precise.
-		old, _ := parseProperties(event.OldResourceProperties)
-		decision, err = r.update(ctx, wanted, old)
-	case event.RequestType == customresource.Delete:
-		decision, err = r.delete(ctx, wanted)
-	}
+	ctx, cancel := context.WithDeadline(ctx, deadline.Add(-undoReserve))
+	defer cancel()
+	decision, err := r.handle(ctx, deadline, event)
 	if err != nil {
 		return nil, err
 	}
@@ -93,102 +83,225 @@ func (l *Lifecycle) Handle(ctx context.Context, log *slog.Logger, event customre
 
 // request is one event at work.
 type request struct {
-	client Client
-	log    *slog.Logger
-	owner  string
-	undo   context.Context // outlives the context of the work
+	*Lifecycle
+	log   *slog.Logger
+	owner string
+	id    string
+	undo  context.Context // outlives the context of the work
+}
+
+func (r request) handle(ctx context.Context, deadline time.Time, event customresource.Event) (string, error) {
+	wanted, err := parseProperties(event.ResourceProperties)
+	if event.RequestType == customresource.Delete {
+		switch {
+		case event.PhysicalResourceID != PhysicalResourceID:
+			return r.leaveAlone(ctx, "physical id "+event.PhysicalResourceID+" was never this resource's"), nil
+		case err != nil:
+			return r.leaveAlone(ctx, "never created with these properties: "+err.Error()), nil
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	lock, err := r.lock(ctx, deadline)
+	if err != nil {
+		return "", err
+	}
+	release := lock.Release
+	defer func() {
+		if err := release(r.undo); err != nil {
+			r.log.WarnContext(ctx, "the lock could not be freed; others wait until its time is over", "error", err)
+		}
+	}()
+	switch event.RequestType {
+	case customresource.Create:
+		return r.create(ctx, wanted)
+	case customresource.Update:
+		// Old properties that cannot be read only make less known to be ours.
+		old, _ := parseProperties(event.OldResourceProperties)
+		return r.update(ctx, wanted, old)
+	case customresource.Delete:
+		decision, err := r.delete(ctx, wanted)
+		if err == nil {
+			release = lock.Remove
+		}
+		return decision, err
+	default:
+		return "", fmt.Errorf("event: RequestType: got %q, want Create, Update or Delete", event.RequestType)
+	}
+}
+
+// lock waits for other stacks and for the guard.
+func (r request) lock(ctx context.Context, deadline time.Time) (*register.Lock, error) {
+	wait, cancel := context.WithDeadline(ctx, deadline.Add(-undoReserve-waitReserve))
+	defer cancel()
+	return register.Acquire(wait, r.parameters, r.owner, deadline.Add(leaseMargin))
 }
 
 func (r request) create(ctx context.Context, wanted properties) (string, error) {
-	// The record is read after the configuration. Of two runs of one event,
-	// the second then either finds the record of the first or has seen the
-	// same configuration as the first.
-	live, err := r.client.GetModelInvocationLoggingConfiguration(ctx)
+	name := wanted.RegisterParameter
+	loaded, err := register.Load(ctx, r.parameters, name)
+	if err != nil {
+		return "", err
+	}
+	live, err := r.configuration.GetModelInvocationLoggingConfiguration(ctx)
 	if err != nil {
 		return "", err
 	}
 	decision := Created
-	if found := logging.Difference(live, &wanted.config); live != nil && found != "" {
-		if wanted.OnExisting != Adopt {
+	found := logging.Difference(live, &wanted.config)
+	if live != nil && found != "" {
+		decision = Adopted
+	}
+	written := &register.Register{Previous: live, Earlier: loaded}
+	if entry := loaded.Entry(r.owner); entry == nil {
+		if decision == Adopted && wanted.OnExisting != Adopt {
 			return "", fmt.Errorf("this account already logs model invocations in this Region, in a different way: %s. "+
 				"There is one configuration per account and Region. To replace it, set OnExisting to %s (in environments.yaml, invocationLogging.onExisting: adopt): it is then kept in SSM parameter %s and restored on delete. "+
-				"Otherwise ask for the live values, or delete the live configuration first", found, Adopt, wanted.PreviousConfigurationParameter)
+				"Otherwise ask for the live values, or delete the live configuration first", found, Adopt, name)
 		}
-		decision = Adopted
+		if err := written.TakeUp(r.owner, r.id); err != nil {
+			return "", err
+		}
+	} else {
+		// A create that was cut short, or comes again. What it found at first
+		// stays; nobody but itself may have put anything since.
+		if decision == Adopted && logging.Difference(live, entry.Previous) != "" {
+			return "", fmt.Errorf("somebody changed the logging configuration while this resource was being created: %s. "+
+				"It is left alone. Ask for the live values, or delete the live configuration; or delete SSM parameter %s, which remembers what was live at first, and create the resource again", found, name)
+		}
+		if written, err = r.takeUp(loaded); err != nil {
+			return "", err
+		}
+	}
+	if decision == Adopted {
 		r.log.WarnContext(ctx, "replacing an existing configuration", "difference", found)
 	}
-	if err := r.remember(ctx, wanted.PreviousConfigurationParameter, live); err != nil {
+	if err := register.Save(ctx, r.parameters, name, loaded, written); err != nil {
 		return "", err
 	}
-	return decision, r.replace(ctx, live, &wanted.config)
+	return decision, r.declare(ctx, name, written, live, &wanted.config)
 }
 
-// remember records live as what the resource found, unless it did so before.
-// Where another run records something in between, it looks again.
-func (r request) remember(ctx context.Context, name string, live *logging.Config) error {
-	overtaken := func(err error) bool { return errors.Is(err, register.ErrParameterAlreadyExists) }
-	return retry.Do(ctx, overtaken, func(ctx context.Context) error {
-		loaded, err := register.Load(ctx, r.client, name)
-		if err != nil || loaded.Contains(r.owner) {
-			return err
-		}
-		return register.Save(ctx, r.client, name, loaded, &register.Register{Owner: r.owner, Previous: live, Earlier: loaded})
-	})
+// takeUp notes in the resource's entry that it works on this request.
+func (r request) takeUp(loaded *register.Register) (written *register.Register, err error) {
+	written = loaded.With(r.owner, func(entry *register.Register) { err = entry.TakeUp(r.owner, r.id) })
+	return written, err
 }
 
 func (r request) update(ctx context.Context, wanted, old properties) (string, error) {
-	if was, is := old.PreviousConfigurationParameter, wanted.PreviousConfigurationParameter; was != is {
-		r.log.WarnContext(ctx, "PreviousConfigurationParameter changed; delete will find no record and leave logging on", "was", was, "is", is)
+	name := wanted.RegisterParameter
+	if was := old.RegisterParameter; was != name && was != "" {
+		r.log.WarnContext(ctx, "RegisterParameter changed; delete will find no register and leave logging on", "was", was, "is", name)
 	}
-	live, err := r.client.GetModelInvocationLoggingConfiguration(ctx)
+	loaded, err := register.Load(ctx, r.parameters, name)
 	if err != nil {
 		return "", err
 	}
-	if drift := logging.Difference(live, &old.config); drift != "" && logging.Difference(live, &wanted.config) != "" {
-		r.log.WarnContext(ctx, "the live configuration was changed outside of the stack and is replaced", "difference", drift)
+	entry := loaded.Entry(r.owner)
+	if entry == nil {
+		r.log.WarnContext(ctx, "the register does not know this resource, which is noted anew; delete will leave logging on", "parameter", name)
+		entry = &register.Register{PreviousUnknown: true, Earlier: loaded}
+		if err := entry.TakeUp(r.owner, r.id); err != nil {
+			return "", err
+		}
+		err = register.Save(ctx, r.parameters, name, loaded, entry)
+		loaded = entry
+	} else {
+		var written *register.Register
+		if written, err = r.takeUp(loaded); err != nil {
+			return "", err
+		}
+		err = register.Save(ctx, r.parameters, name, loaded, written)
+		loaded = written
 	}
-	return Updated, r.replace(ctx, live, &wanted.config)
+	if err != nil {
+		return "", err
+	}
+	live, err := r.configuration.GetModelInvocationLoggingConfiguration(ctx)
+	if err != nil {
+		return "", err
+	}
+	switch found := logging.Difference(live, &wanted.config); {
+	case found == "" || logging.Difference(live, &old.config) == "" || entry.Declared != nil && logging.Difference(live, entry.Declared) == "":
+	case live == nil:
+		r.log.WarnContext(ctx, "logging was switched off outside of the stack and is switched on again")
+	case wanted.OnExisting == Adopt:
+		r.log.WarnContext(ctx, "the logging configuration was changed outside of the stack and is replaced", "difference", found, "replaced", live)
+	default:
+		return "", fmt.Errorf("the logging configuration was changed outside of the stack, and is left alone: %s. "+
+			"To replace it, set OnExisting to %s (in environments.yaml, invocationLogging.onExisting: adopt), or put the declared one back, which SSM parameter %s holds. "+
+			"Otherwise ask for the live values", found, Adopt, name)
+	}
+	return Updated, r.declare(ctx, name, loaded, live, &wanted.config)
+}
+
+// declare makes wanted live and notes that it is what the resource declares.
+// When it fails, before is live again.
+func (r request) declare(ctx context.Context, name string, written *register.Register, before, wanted *logging.Config) error {
+	if err := r.replace(ctx, before, wanted); err != nil {
+		return err
+	}
+	declared := written.With(r.owner, func(entry *register.Register) { entry.Declared = wanted })
+	err := register.Save(ctx, r.parameters, name, written, declared)
+	if err != nil {
+		err = r.putBack(ctx, before, wanted, err)
+	}
+	return err
 }
 
 func (r request) delete(ctx context.Context, own properties) (string, error) {
-	name := own.PreviousConfigurationParameter
-	loaded, err := register.Load(ctx, r.client, name)
+	name := own.RegisterParameter
+	loaded, err := register.Load(ctx, r.parameters, name)
 	if err != nil {
 		return "", err
 	}
 	if !loaded.Contains(r.owner) {
 		return r.leaveAlone(ctx, "SSM parameter "+name+" does not say that this resource took logging over"), nil
 	}
-	decision := ""
-	if loaded.IsOf(r.owner) {
-		decision, err = r.restore(ctx, own, loaded.Previous)
-	} else {
-		decision = r.leaveAlone(ctx, "another resource has taken logging over: "+loaded.Owner)
-	}
+	written, err := r.takeUp(loaded)
 	if err != nil {
 		return "", err
+	}
+	if err := register.Save(ctx, r.parameters, name, loaded, written); err != nil {
+		return "", err
+	}
+	entry := written.Entry(r.owner)
+	var decision string
+	switch {
+	case !written.IsOf(r.owner):
+		decision = r.leaveAlone(ctx, "another resource has taken logging over: "+written.Owner)
+	case entry.PreviousUnknown:
+		decision = r.leaveAlone(ctx, "what was live before this resource is not known any more")
+	default:
+		if decision, err = r.restore(ctx, own, entry); err != nil {
+			return "", err
+		}
 	}
 	// Last, so that a run that fails before it can be repeated.
-	return decision, register.Save(ctx, r.client, name, loaded, loaded.Without(r.owner))
+	return decision, register.Save(ctx, r.parameters, name, written, written.Without(r.owner))
 }
 
-// restore makes previous live again where the resource's own configuration is.
-func (r request) restore(ctx context.Context, own properties, previous *logging.Config) (string, error) {
-	live, err := r.client.GetModelInvocationLoggingConfiguration(ctx)
+// restore makes what the resource found live again where its own configuration
+// is.
+func (r request) restore(ctx context.Context, own properties, entry *register.Register) (string, error) {
+	previous := entry.Previous.OrNone()
+	live, err := r.configuration.GetModelInvocationLoggingConfiguration(ctx)
 	if err != nil {
 		return "", err
 	}
-	if foreign := logging.Difference(live, &own.config); foreign != "" {
+	foreign := logging.Difference(live, &own.config)
+	if foreign != "" && (entry.Declared == nil || logging.Difference(live, entry.Declared) != "") {
 		return r.leaveAlone(ctx, "the live configuration is not this resource's: "+foreign), nil
 	}
-	if previous.OrNone() == nil {
+	if previous == nil {
 		return Removed, r.replace(ctx, live, nil)
 	}
 	if logging.Difference(live, previous) == "" {
 		return r.leaveAlone(ctx, "this configuration was live before the resource was created"), nil
 	}
 	if err := r.replace(ctx, live, previous); err != nil {
-		name := own.PreviousConfigurationParameter
+		name := own.RegisterParameter
 		return "", fmt.Errorf("the configuration from before this resource cannot be restored, so logging stays as it is: %w. "+
 			`To go on, make AWS accept it; or set SSM parameter %s to {"previous":null} to have logging switched off instead; or delete that parameter to have logging left on. Then delete the stack again`, err, name)
 	}
@@ -198,58 +311,4 @@ func (r request) restore(ctx context.Context, own properties, previous *logging.
 func (r request) leaveAlone(ctx context.Context, why string) string {
 	r.log.InfoContext(ctx, "the live configuration is left alone", "why", why)
 	return LeftAlone
-}
-
-// replace makes wanted the live configuration instead of before and reads it
-// back. When it fails, before is live again.
-func (r request) replace(ctx context.Context, before, wanted *logging.Config) error {
-	err := r.set(ctx, wanted)
-	stored := err == nil
-	if stored {
-		err = r.confirm(ctx, wanted)
-	}
-	if err == nil {
-		return nil
-	}
-	if !stored {
-		// A refused write changes nothing, but one that got no answer may have.
-		live, readErr := r.client.GetModelInvocationLoggingConfiguration(r.undo)
-		if readErr == nil && logging.Difference(live, before) == "" {
-			return err
-		}
-	}
-	r.log.WarnContext(ctx, "putting the configuration from before back", "cause", err)
-	if undoErr := r.set(r.undo, before); undoErr != nil {
-		return fmt.Errorf("%w; and the configuration from before could not be put back: %w", err, undoErr)
-	}
-	return err
-}
-
-// set makes wanted the live configuration; nil means none.
-func (r request) set(ctx context.Context, wanted *logging.Config) error {
-	if wanted == nil {
-		return r.client.DeleteModelInvocationLoggingConfiguration(ctx)
-	}
-	return r.client.PutModelInvocationLoggingConfiguration(ctx, *wanted)
-}
-
-// errNotAsWritten means that Get does not show what was written.
-var errNotAsWritten = errors.New("AWS accepted the configuration but stored another one")
-
-// confirm reads back until Get shows wanted.
-func (r request) confirm(ctx context.Context, wanted *logging.Config) error {
-	start := time.Now()
-	lagging := func(err error) bool {
-		return errors.Is(err, errNotAsWritten) && time.Since(start) < readBackBudget
-	}
-	return retry.Do(ctx, lagging, func(ctx context.Context) error {
-		live, err := r.client.GetModelInvocationLoggingConfiguration(ctx)
-		if err != nil {
-			return err
-		}
-		if found := logging.Difference(live, wanted); found != "" {
-			return fmt.Errorf("%w: %s", errNotAsWritten, found)
-		}
-		return nil
-	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -51,7 +52,7 @@ func TestCreate(t *testing.T) {
 			assert.Equal(t, test.decision, decision)
 			assert.Equal(t, test.wantLive, bucketOf(aws.live))
 			if test.previous == "" {
-				assert.Empty(t, aws.parameters)
+				assert.NotContains(t, aws.parameters, parameterName)
 				return
 			}
 			var r register.Register
@@ -64,7 +65,7 @@ func TestCreate(t *testing.T) {
 
 func TestCreateRemembersBeforeItWrites(t *testing.T) {
 	t.Parallel()
-	aws := newFakeAWS(toBucket("theirs")).fails("PutParameter", errDenied)
+	aws := newFakeAWS(toBucket("theirs")).fails("PutParameter "+parameterName, errDenied)
 	_, _, err := handle(t, aws, ours.adopting().create("wanted"))
 	require.ErrorContains(t, err, "writing SSM parameter "+parameterName)
 	assert.Empty(t, aws.writes)
@@ -97,58 +98,144 @@ func TestOneEventRunningTwiceAtOnceIsHarmless(t *testing.T) {
 	assert.Equal(t, "theirs", bucketOf(aws.live))
 }
 
-func TestKeepsTheRecordOfAStackThatWasFaster(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		aws := newFakeAWS(toBucket("theirs"))
-		aws.overtake = func() {
-			must(t, aws, resource{stack: "stack-b", logicalID: "Logging", onExisting: Adopt}.create("b's"))
-		}
-		must(t, aws, ours.adopting().create("wanted"))
-
-		var r register.Register
-		require.NoError(t, json.Unmarshal([]byte(aws.parameters[parameterName]), &r))
-		assert.Equal(t, "stack-a/Logging", r.Owner)
-		assert.True(t, r.Contains("stack-b/Logging"))
-	})
-}
-
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name string
-		live *logging.Config
-		warn string
+		name     string
+		live     *logging.Config
+		resource resource
+		log      string
+		failure  string
 	}{
-		{"its own live", toBucket("old"), ""},
-		{"the new one live already", toBucket("new"), ""},
-		{"a foreign one live", toBucket("theirs"), `live \"theirs\", wanted \"old\"`},
-		{"none live", nil, "nothing is configured"},
+		{"its own live", toBucket("old"), ours, "", ""},
+		{"the new one live already", toBucket("new"), ours, "", ""},
+		{"none live", nil, ours, "switched off outside of the stack", ""},
+		{"a foreign one live", toBucket("theirs"), ours, "", `changed outside of the stack, and is left alone: s3Config.bucketName: live "theirs", wanted "new"`},
+		{"a foreign one live, adopted", toBucket("theirs"), ours.adopting(), `"replaced":{"s3Config":{"bucketName":"theirs"}`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			aws := newFakeAWS(test.live)
-			decision, log, err := handle(t, aws, ours.update("old", "new"))
+			aws := newFakeAWS(nil)
+			must(t, aws, test.resource.create("old"))
+			aws.live, aws.writes = test.live, nil
+			decision, log, err := handle(t, aws, test.resource.update("old", "new"))
+			if test.failure != "" {
+				require.ErrorContains(t, err, test.failure)
+				assert.ErrorContains(t, err, "set OnExisting to Adopt")
+				assert.Empty(t, aws.writes)
+				assert.Equal(t, "old", bucketOf(registerOf(t, aws).Declared))
+				return
+			}
 			require.NoError(t, err)
 			assert.Equal(t, Updated, decision)
 			assert.Equal(t, []string{"Put new"}, aws.writes, "logging must not go off in between")
-			if test.warn == "" {
+			if test.log == "" {
 				assert.NotContains(t, log, "WARN")
 			} else {
-				assert.Contains(t, log, test.warn)
+				assert.Contains(t, log, test.log)
 			}
-			assert.Empty(t, aws.parameters, "only create takes over")
+			r := registerOf(t, aws)
+			assert.Equal(t, "new", bucketOf(r.Declared))
+			assert.Nil(t, r.Previous, "only create takes over")
 		})
 	}
+}
+
+// registerOf reads the register.
+func registerOf(t *testing.T, aws *fakeAWS) register.Register {
+	t.Helper()
+	var r register.Register
+	require.NoError(t, json.Unmarshal([]byte(aws.parameters[parameterName]), &r))
+	return r
+}
+
+func TestUpdateOfAResourceThatTheRegisterDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("old"))
+	_, log, err := handle(t, aws, ours.update("old", "new"))
+	require.NoError(t, err)
+	assert.Contains(t, log, "the register does not know this resource")
+	assert.True(t, registerOf(t, aws).PreviousUnknown)
+
+	decision, _, err := handle(t, aws, ours.delete("new"))
+	require.NoError(t, err)
+	assert.Equal(t, LeftAlone, decision, "nobody knows what was there before")
+	assert.Equal(t, "new", bucketOf(aws.live))
+	assert.Empty(t, aws.parameters)
+}
+
+func TestALateCopyOfARequestChangesNothing(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(nil)
+	numbered := func(id string, event customresource.Event) customresource.Event {
+		event.RequestID = id
+		return event
+	}
+	create, update, back := numbered("1", ours.create("old")), numbered("2", ours.update("old", "new")), numbered("3", ours.update("new", "old"))
+	must(t, aws, create, update, back)
+	aws.writes = nil
+	for _, late := range []customresource.Event{create, update} {
+		_, _, err := handle(t, aws, late)
+		assert.ErrorIs(t, err, register.ErrSuperseded)
+	}
+	assert.Empty(t, aws.writes)
+	must(t, aws, back) // the latest may run again
+	assert.Equal(t, "old", bucketOf(aws.live))
+}
+
+func TestCreateAgainRefusesWhatSomebodyPutInBetween(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		live   *logging.Config
+		refuse bool
+	}{{toBucket("theirs"), false}, {toBucket("wanted"), false}, {nil, false}, {toBucket("newer"), true}} {
+		aws := newFakeAWS(toBucket("theirs"))
+		must(t, aws, ours.adopting().create("wanted"))
+		aws.live, aws.writes = test.live, nil
+		_, _, err := handle(t, aws, ours.adopting().create("wanted"))
+		assert.Equal(t, "theirs", bucketOf(registerOf(t, aws).Previous))
+		if test.refuse {
+			assert.ErrorContains(t, err, "somebody changed the logging configuration while this resource was being created")
+			assert.Empty(t, aws.writes)
+		} else {
+			assert.NoError(t, err)
+			assert.Equal(t, "wanted", bucketOf(aws.live))
+		}
+	}
+}
+
+func TestNothingIsWrittenOverAChangeInBetween(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(nil)
+	aws.overtake = func() { aws.live = toBucket("theirs") } // before the register is written
+	_, _, err := handle(t, aws, ours.create("wanted"))
+	require.ErrorContains(t, err, "somebody changed the logging configuration while this request was at work")
+	assert.Empty(t, aws.writes)
+}
+
+func TestWaitsForTheLock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(nil)
+		lock, err := register.Acquire(t.Context(), aws, "stack-b/Logging", time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		_, _, err = handle(t, aws, ours.create("wanted"))
+		require.ErrorContains(t, err, "stack-b/Logging is changing the logging configuration of this account and Region, until ")
+		assert.ErrorContains(t, err, "try again when it has finished")
+		assert.Empty(t, aws.writes)
+
+		time.AfterFunc(time.Minute, func() { assert.NoError(t, lock.Release(context.Background())) })
+		must(t, aws, ours.create("wanted"))
+	})
 }
 
 func TestUpdateWarnsOfAChangedParameter(t *testing.T) {
 	t.Parallel()
 	event := ours.update("old", "new")
-	event.OldResourceProperties = json.RawMessage(`{"PreviousConfigurationParameter":"/elsewhere"}`)
+	event.OldResourceProperties = json.RawMessage(strings.ReplaceAll(string(event.OldResourceProperties), parameterName, "/elsewhere"))
 	_, log, err := handle(t, newFakeAWS(toBucket("old")), event)
 	require.NoError(t, err)
-	assert.Contains(t, log, "PreviousConfigurationParameter changed")
+	assert.Contains(t, log, "RegisterParameter changed")
 }
 
 func TestDelete(t *testing.T) {
@@ -303,7 +390,7 @@ func TestAnUnreadableRecordFails(t *testing.T) {
 		aws := newFakeAWS(toBucket("wanted"))
 		aws.parameters[parameterName] = "null"
 		_, _, err := handle(t, aws, event)
-		require.ErrorContains(t, err, "SSM parameter "+parameterName+" holds no record")
+		require.ErrorContains(t, err, "SSM parameter "+parameterName+" holds no register")
 		assert.Empty(t, aws.writes)
 	}
 }
@@ -362,7 +449,10 @@ func TestTellsWhenItCannotPutBackEither(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(nil).alwaysFails("Delete", errDenied)
-		aws.stores = func(c logging.Config) logging.Config { return *toBucket("surprise") }
+		aws.stores = func(c logging.Config) logging.Config {
+			c.S3Config = &logging.S3Config{BucketName: c.S3Config.BucketName, KeyPrefix: "surprise"}
+			return c
+		}
 		_, _, err := handle(t, aws, ours.create("wanted"))
 		assert.ErrorContains(t, err, "stored another one")
 		assert.ErrorContains(t, err, "could not be put back")
@@ -516,11 +606,11 @@ func TestRefusesBadProperties(t *testing.T) {
 	for _, request := range []customresource.RequestType{customresource.Create, customresource.Update} {
 		aws := newFakeAWS(nil)
 		event := ours.event(request, "wanted")
-		event.ResourceProperties = json.RawMessage(`{"LoggingConfiguration":"{}","OnExisting":"Replace","PreviousConfigurationParameter":"previous"}`)
+		event.ResourceProperties = json.RawMessage(`{"LoggingConfiguration":"{}","OnExisting":"Replace","RegisterParameter":"previous"}`)
 		_, _, err := handle(t, aws, event)
 		require.ErrorContains(t, err, "no destination")
 		assert.ErrorContains(t, err, `OnExisting: got "Replace"; use Refuse or Adopt`)
-		assert.ErrorContains(t, err, `PreviousConfigurationParameter: got "previous"`)
+		assert.ErrorContains(t, err, `RegisterParameter: got "previous"`)
 		assert.Empty(t, aws.writes)
 	}
 }

@@ -25,9 +25,10 @@ type properties struct {
 	LoggingConfiguration string
 	// OnExisting is Refuse or Adopt.
 	OnExisting string
-	// PreviousConfigurationParameter is the name of the SSM parameter that
-	// keeps what Create found. It must not change over the resource's life.
-	PreviousConfigurationParameter string
+	// RegisterParameter is the name of the SSM parameter that keeps what Create
+	// found and what was declared since. It must not change over the resource's
+	// life.
+	RegisterParameter string
 
 	config logging.Config
 }
@@ -46,8 +47,8 @@ func parseProperties(raw json.RawMessage) (properties, error) {
 	if p.OnExisting != Refuse && p.OnExisting != Adopt {
 		problems = append(problems, fmt.Errorf("OnExisting: got %q; use %s or %s", p.OnExisting, Refuse, Adopt))
 	}
-	if !strings.HasPrefix(p.PreviousConfigurationParameter, "/") {
-		problems = append(problems, fmt.Errorf("PreviousConfigurationParameter: got %q; use the name of an SSM parameter, starting with /", p.PreviousConfigurationParameter))
+	if !strings.HasPrefix(p.RegisterParameter, "/") {
+		problems = append(problems, fmt.Errorf("RegisterParameter: got %q; use the name of an SSM parameter, starting with /", p.RegisterParameter))
 	}
 	return p, errors.Join(problems...)
 }

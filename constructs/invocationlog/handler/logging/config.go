@@ -182,3 +182,25 @@ func (f field) effect() string {
 	}
 	return f.value
 }
+
+// SameDestinations tells whether both log to the same log group and the same
+// buckets, below whatever prefix and with whatever flags.
+func SameDestinations(a, b *Config) bool {
+	places := func(c *Config) [3]string {
+		var p [3]string
+		if c == nil {
+			return p
+		}
+		if c.CloudWatchConfig != nil {
+			p[0] = c.CloudWatchConfig.LogGroupName
+			if large := c.CloudWatchConfig.LargeDataDeliveryS3Config; large != nil {
+				p[1] = large.BucketName
+			}
+		}
+		if c.S3Config != nil {
+			p[2] = c.S3Config.BucketName
+		}
+		return p
+	}
+	return places(a) == places(b)
+}

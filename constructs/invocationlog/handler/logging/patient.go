@@ -39,7 +39,7 @@ func (p patient) PutModelInvocationLoggingConfiguration(ctx context.Context, con
 	again := func(err error) bool {
 		return IsTransient(err) || isPropagation(err) && time.Since(start) < propagationBudget
 	}
-	err := retry.Do(ctx, again, func(ctx context.Context) error {
+	err := write(ctx, again, func(ctx context.Context) error {
 		return p.client.PutModelInvocationLoggingConfiguration(ctx, config)
 	})
 	if isPropagation(err) {
@@ -50,7 +50,7 @@ func (p patient) PutModelInvocationLoggingConfiguration(ctx context.Context, con
 }
 
 func (p patient) DeleteModelInvocationLoggingConfiguration(ctx context.Context) error {
-	err := retry.Do(ctx, IsTransient, p.client.DeleteModelInvocationLoggingConfiguration)
+	err := write(ctx, IsTransient, p.client.DeleteModelInvocationLoggingConfiguration)
 	return named("deleting the model invocation logging configuration", err)
 }
 
@@ -87,4 +87,47 @@ func isPropagation(err error) bool {
 	return ok && failed.ErrorCode() == "ValidationException" &&
 		(strings.Contains(failed.ErrorMessage(), "Failed to validate permissions for log group") ||
 			strings.Contains(failed.ErrorMessage(), "Failed to validate permissions for bucket"))
+}
+
+// IsRefusal tells whether AWS answered that it will not do what was asked, so
+// that nothing has changed. After every other error nobody knows.
+func IsRefusal(err error) bool {
+	if _, unsure := errors.AsType[*unsureError](err); unsure {
+		return false
+	}
+	return isAnswer(err)
+}
+
+// isAnswer tells an answer of AWS that blames the caller, throttling included,
+// from a failure of the service or the connection.
+func isAnswer(err error) bool {
+	failed, ok := errors.AsType[smithy.APIError](err)
+	if !ok || failed.ErrorFault() == smithy.FaultServer {
+		return false
+	}
+	status, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err)
+	return !ok || status.HTTPStatusCode() < 500
+}
+
+// unsureError is a refusal after an attempt of which nobody knows whether it was
+// done.
+type unsureError struct{ error }
+
+func (e *unsureError) Unwrap() error { return e.error }
+
+// write repeats a write and remembers attempts without an answer.
+func write(ctx context.Context, again func(error) bool, action func(context.Context) error) error {
+	unsure := false
+	err := retry.Do(ctx, again, func(ctx context.Context) error {
+		err := action(ctx)
+		unsure = unsure || err != nil && !isAnswer(err)
+		return err
+	})
+	if err != nil && unsure {
+		return &unsureError{err}
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
 )
@@ -15,26 +16,78 @@ import (
 // replacement the old one is deleted after the new one is made, and a retained
 // one outlives its stack.
 type Register struct {
-	// Owner is the stack and logical id of the resource. Without one the
-	// record counts as everybody's, so that it can be written by hand.
+	// Owner is the stack and logical id of the resource. Without one the entry
+	// counts as everybody's, so that it can be written by hand.
 	Owner string `json:"owner,omitempty"`
+	// Declared is what Owner put last with success. Default: nothing yet.
+	Declared *logging.Config `json:"declared,omitempty"`
 	// Previous is what Owner found; null means that nothing was configured.
 	Previous *logging.Config `json:"previous"`
-	// Earlier is the record that Owner found.
+	// PreviousUnknown means that the entry was lost and made anew, so that
+	// nobody knows what Owner found.
+	PreviousUnknown bool `json:"previousUnknown,omitempty"`
+	// Request is the latest request of CloudFormation that Owner has taken up.
+	Request string `json:"request,omitempty"`
+	// Superseded are the requests before it, the latest last.
+	Superseded []string `json:"superseded,omitempty"`
+	// Earlier is the register that Owner found.
 	Earlier *Register `json:"earlier,omitempty"`
 }
+
+// maxSuperseded is how many requests are remembered. Late copies of a request
+// come within the time for which Lambda keeps an event, in which a stack makes a
+// handful of them; and the register has to fit into 4096 characters.
+const maxSuperseded = 8
+
+// ErrSuperseded means that a later request has been taken up since.
+var ErrSuperseded = errors.New("this request is a late copy: a later one has been taken up since, so nothing is changed for it")
 
 // IsOf tells whether the newest entry is owner's.
 func (r *Register) IsOf(owner string) bool {
 	return r != nil && (r.Owner == owner || r.Owner == "")
 }
 
-// Contains tells whether owner has an entry.
-func (r *Register) Contains(owner string) bool {
-	return r != nil && (r.IsOf(owner) || r.Earlier.Contains(owner))
+// Entry is owner's, or nil.
+func (r *Register) Entry(owner string) *Register {
+	for entry := r; entry != nil; entry = entry.Earlier {
+		if entry.IsOf(owner) {
+			return entry
+		}
+	}
+	return nil
 }
 
-// Without returns the record once owner is gone. Where a newer owner took over
+// Contains tells whether owner has an entry.
+func (r *Register) Contains(owner string) bool { return r.Entry(owner) != nil }
+
+// With returns the register after change was made to owner's entry, which has to
+// exist. The register itself is left as it was.
+func (r *Register) With(owner string, change func(*Register)) *Register {
+	changed := *r
+	if r.IsOf(owner) {
+		changed.Superseded = slices.Clone(r.Superseded)
+		change(&changed)
+	} else {
+		changed.Earlier = r.Earlier.With(owner, change)
+	}
+	return &changed
+}
+
+// TakeUp notes that owner, whose entry this is, works on a request from now on.
+// It fails with ErrSuperseded for one that has been superseded.
+func (r *Register) TakeUp(owner, request string) error {
+	if slices.Contains(r.Superseded, request) {
+		return ErrSuperseded
+	}
+	if r.Request != "" && r.Request != request {
+		r.Superseded = append(r.Superseded, r.Request)
+		r.Superseded = r.Superseded[max(0, len(r.Superseded)-maxSuperseded):]
+	}
+	r.Owner, r.Request = owner, request
+	return nil
+}
+
+// Without returns the register once owner is gone. Where a newer owner took over
 // from it, that one inherits what owner had found.
 func (r *Register) Without(owner string) *Register {
 	switch {
@@ -42,14 +95,17 @@ func (r *Register) Without(owner string) *Register {
 		return nil
 	case r.IsOf(owner):
 		return r.Earlier
-	case r.Earlier.IsOf(owner):
-		return &Register{Owner: r.Owner, Previous: r.Earlier.Previous, Earlier: r.Earlier.Earlier}
-	default:
-		return &Register{Owner: r.Owner, Previous: r.Previous, Earlier: r.Earlier.Without(owner)}
 	}
+	changed := *r
+	if r.Earlier.IsOf(owner) {
+		changed.Previous, changed.PreviousUnknown, changed.Earlier = r.Earlier.Previous, r.Earlier.PreviousUnknown, r.Earlier.Earlier
+	} else {
+		changed.Earlier = r.Earlier.Without(owner)
+	}
+	return &changed
 }
 
-// Load returns nil where there is no record.
+// Load returns nil where there is no register.
 func Load(ctx context.Context, parameters Parameters, name string) (*Register, error) {
 	parameter, err := parameters.GetParameter(ctx, name)
 	if errors.Is(err, ErrParameterNotFound) {
@@ -60,12 +116,12 @@ func Load(ctx context.Context, parameters Parameters, name string) (*Register, e
 	}
 	var r *Register
 	if err := json.Unmarshal([]byte(parameter.Value), &r); err != nil || r == nil {
-		return nil, fmt.Errorf(`SSM parameter %s holds no record of a previous configuration (%v); set it to {"previous":null} to have logging switched off when the resource is deleted, or delete it to have logging left on`, name, err)
+		return nil, fmt.Errorf(`SSM parameter %s holds no register of the logging configuration's owners (%v); set it to {"previous":null} to have logging switched off when the resource is deleted, or delete it to have logging left on`, name, err)
 	}
 	return r, nil
 }
 
-// Save writes r over the record that was loaded; none deletes the parameter.
+// Save writes r over the register that was loaded; none deletes the parameter.
 func Save(ctx context.Context, parameters Parameters, name string, loaded, r *Register) error {
 	if r == nil {
 		err := parameters.DeleteParameter(ctx, name)

@@ -12,7 +12,7 @@ func toBucket(name string) *logging.Config {
 	return &logging.Config{S3Config: &logging.S3Config{BucketName: name}}
 }
 
-func TestRecordWithoutAnOwner(t *testing.T) {
+func TestRegisterWithoutAnOwner(t *testing.T) {
 	t.Parallel()
 	found := toBucket
 	chain := func() *Register {

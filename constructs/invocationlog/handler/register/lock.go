@@ -1,0 +1,163 @@
+package register
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/retry"
+)
+
+// LockParameter is the SSM parameter that is the lock: one for an account and
+// Region, as the logging configuration is, whatever the stack.
+const LockParameter = "/paper-trail/logging-configuration-lock"
+
+// Lock keeps all functions of the account and Region but one away from the
+// logging configuration, which Amazon Bedrock lets anybody overwrite. People and
+// other tools do not take it.
+type Lock struct {
+	parameters Parameters
+	until      time.Time
+}
+
+// lease is the value of the parameter. A free lock has no holder.
+type lease struct {
+	Holder string    `json:"holder"`
+	Until  time.Time `json:"until,omitzero"`
+	// Attempt tells the writes of one attempt from all others.
+	Attempt string `json:"attempt,omitempty"`
+}
+
+// HeldError means that somebody else is at work.
+type HeldError struct {
+	// Holder is who: a stack and logical id, or a guard.
+	Holder string
+	// Until is when the lock is free at the latest.
+	Until time.Time
+}
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("%s is changing the logging configuration of this account and Region, until %s at the latest; try again when it has finished",
+		e.Holder, e.Until.UTC().Format(time.RFC3339))
+}
+
+// errOvertaken means that another one took the lock in the same moment.
+var errOvertaken = errors.New("another function took the lock of the logging configuration in the same moment; try again")
+
+// Acquire takes the lock for holder, who may hold it already, and waits for it
+// until the deadline of ctx. It is free again at until, released or not, so that
+// a function that dies does not block the others. It fails with a HeldError, or
+// with the error of SSM.
+//
+// SSM has no conditional write, but it numbers the versions of a parameter: of
+// two that overwrite the same version, only one gets the next number.
+func Acquire(ctx context.Context, parameters Parameters, holder string, until time.Time) (*Lock, error) {
+	a := newAttempt(parameters, holder, until)
+	again := func(err error) bool {
+		_, held := errors.AsType[*HeldError](err)
+		return held || errors.Is(err, errOvertaken) || a.transient(err)
+	}
+	if err := retry.Do(ctx, again, a.take); err != nil {
+		return nil, named("taking the lock, SSM parameter "+LockParameter, err)
+	}
+	return &Lock{parameters, until}, nil
+}
+
+// TryAcquire is Acquire without waiting for somebody else.
+func TryAcquire(ctx context.Context, parameters Parameters, holder string, until time.Time) (*Lock, error) {
+	a := newAttempt(parameters, holder, until)
+	if err := retry.Do(ctx, a.transient, a.take); err != nil {
+		return nil, named("taking the lock, SSM parameter "+LockParameter, err)
+	}
+	return &Lock{parameters, until}, nil
+}
+
+// attempt is what one who wants the lock knows. It repeats calls itself: whether
+// a write without an answer was done is for it to find out.
+type attempt struct {
+	parameters Parameters
+	transient  func(error) bool
+	lease      lease
+	// next is the version that the last write has to have made, 0 before one.
+	next int64
+	// lost is the version of a write that came second.
+	lost int64
+}
+
+func newAttempt(parameters Parameters, holder string, until time.Time) *attempt {
+	a := &attempt{parameters: parameters, transient: func(error) bool { return false }}
+	if p, ok := parameters.(patient); ok {
+		a.parameters, a.transient = p.parameters, p.transient
+	}
+	a.lease = lease{Holder: holder, Until: until.UTC(), Attempt: rand.Text()}
+	return a
+}
+
+func (a *attempt) take(ctx context.Context) error {
+	value, err := json.Marshal(a.lease)
+	if err != nil {
+		return err
+	}
+	if a.next == 0 {
+		a.next = 1
+		if _, err := a.parameters.PutParameter(ctx, LockParameter, string(value), false); !errors.Is(err, ErrParameterAlreadyExists) {
+			return err
+		}
+	}
+	seen, err := a.parameters.GetParameter(ctx, LockParameter)
+	if errors.Is(err, ErrParameterNotFound) {
+		a.next = 0
+		return errOvertaken
+	}
+	if err != nil {
+		return err
+	}
+	// A value that cannot be read must not block logging for ever.
+	var held lease
+	_ = json.Unmarshal([]byte(seen.Value), &held)
+	switch {
+	case held.Attempt == a.lease.Attempt && seen.Version == a.next:
+		return nil // the write whose answer was lost
+	case held.Attempt == a.lease.Attempt:
+		a.lost = seen.Version
+	}
+	if held.Holder != "" && time.Now().Before(held.Until) && (held.Holder != a.lease.Holder || seen.Version == a.lost) {
+		return &HeldError{held.Holder, held.Until}
+	}
+	a.next = seen.Version + 1
+	version, err := a.parameters.PutParameter(ctx, LockParameter, string(value), true)
+	if err == nil && version != a.next {
+		a.lost = version
+		return errOvertaken
+	}
+	return err
+}
+
+// Release frees the lock. After its time it does nothing: another one may have
+// it by then.
+func (l *Lock) Release(ctx context.Context) error {
+	if !time.Now().Before(l.until) {
+		return nil
+	}
+	value, err := json.Marshal(lease{})
+	if err != nil {
+		return err
+	}
+	_, err = l.parameters.PutParameter(ctx, LockParameter, string(value), true)
+	return err
+}
+
+// Remove frees the lock and leaves no parameter behind. Others make it anew.
+func (l *Lock) Remove(ctx context.Context) error {
+	if !time.Now().Before(l.until) {
+		return nil
+	}
+	err := l.parameters.DeleteParameter(ctx, LockParameter)
+	if errors.Is(err, ErrParameterNotFound) {
+		return nil
+	}
+	return err
+}
