@@ -29,15 +29,18 @@ type TamperGroup string
 
 // The groups, each with the resources that it is about.
 const (
-	TamperGroup_RECORDING  TamperGroup = "Recording"
-	TamperGroup_BUCKETS    TamperGroup = "Buckets"
-	TamperGroup_KEYS       TamperGroup = "Keys"
-	TamperGroup_LOG_GROUPS TamperGroup = "LogGroups"
-	TamperGroup_WATCHERS   TamperGroup = "Watchers"
-	TamperGroup_TOPICS     TamperGroup = "Topics"
-	TamperGroup_FUNCTIONS  TamperGroup = "Functions"
-	TamperGroup_PARAMETERS TamperGroup = "Parameters"
-	TamperGroup_ROLES      TamperGroup = "Roles"
+	TamperGroup_RECORDING    TamperGroup = "Recording"
+	TamperGroup_STACKS       TamperGroup = "Stacks"
+	TamperGroup_BUCKETS      TamperGroup = "Buckets"
+	TamperGroup_KEYS         TamperGroup = "Keys"
+	TamperGroup_LOG_GROUPS   TamperGroup = "LogGroups"
+	TamperGroup_LOG_POLICIES TamperGroup = "LogPolicies"
+	TamperGroup_ALARMS       TamperGroup = "Alarms"
+	TamperGroup_RULES        TamperGroup = "Rules"
+	TamperGroup_TOPICS       TamperGroup = "Topics"
+	TamperGroup_FUNCTIONS    TamperGroup = "Functions"
+	TamperGroup_PARAMETERS   TamperGroup = "Parameters"
+	TamperGroup_ROLES        TamperGroup = "Roles"
 )
 
 // tamperResource is a kind of protected resource.
@@ -51,6 +54,7 @@ const (
 	key
 	logGroup
 	logGroupArn
+	logGroupOrArn
 	alarm
 	rule
 	topic
@@ -97,7 +101,7 @@ var tamperBlocks = []tamperBlock{
 		{"PutEventSelectors", "changes which events the trail records"},
 		{"PutInsightSelectors", "changes which unusual activity the trail reports"},
 	}},
-	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudformation", Parameter: "stackName", resource: stack}, [][2]string{
+	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: stack}, [][2]string{
 		{"DeleteStack", "deletes what the stack declares"},
 		{"UpdateTerminationProtection", "lets the stack be deleted, or not"},
 		{"SetStackPolicy", "changes what an update of the stack may replace"},
@@ -150,39 +154,39 @@ var tamperBlocks = []tamperBlock{
 		{"AssociateKmsKey", "changes the key of new records"},
 		{"DisassociateKmsKey", "takes the key of new records away"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_GROUPS, Service: "logs", Parameter: "logGroupIdentifier", resource: logGroup}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "logGroupIdentifier", resource: logGroupOrArn}, [][2]string{
 		{"PutDataProtectionPolicy", "changes what is masked and reported"},
 		{"DeleteDataProtectionPolicy", "shows what was masked, ends the findings"},
 		{"PutLogGroupDeletionProtection", "lets the group be deleted, or not"},
 		{"PutTransformer", "changes records before filters see them"},
 		{"DeleteTransformer", "changes records before filters see them"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_GROUPS, Service: "logs", Parameter: "resourceIdentifier", resource: logGroupArn}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "resourceIdentifier", resource: logGroupArn}, [][2]string{
 		{"AssociateKmsKey", "changes the key of new records"},
 		{"DisassociateKmsKey", "takes the key of new records away"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_GROUPS, Service: "logs", resource: wholeAccount}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", resource: wholeAccount}, [][2]string{
 		{"PutAccountPolicy", "masks, transforms or copies the records of all groups"},
 		{"DeleteAccountPolicy", "ends that"},
 	}},
-	{TamperCall{Group: TamperGroup_WATCHERS, Service: "monitoring", Parameter: "alarmNames", resource: alarm}, [][2]string{
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "alarmNames", resource: alarm}, [][2]string{
 		{"DeleteAlarms", "deletes alarms"},
 		{"DisableAlarmActions", "alarms fire and tell nobody"},
 	}},
-	{TamperCall{Group: TamperGroup_WATCHERS, Service: "monitoring", Parameter: "alarmName", resource: alarm}, [][2]string{
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "alarmName", resource: alarm}, [][2]string{
 		{"PutMetricAlarm", "changes what fires the alarm, or whom it tells"},
 		{"PutCompositeAlarm", "changes what fires the alarm, or whom it tells"},
 		{"SetAlarmState", "makes an alarm look fine, or cry wolf"},
 	}},
-	{TamperCall{Group: TamperGroup_WATCHERS, Service: "monitoring", Parameter: "muteTargets.alarmNames", resource: alarm}, [][2]string{
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "muteTargets.alarmNames", resource: alarm}, [][2]string{
 		{"PutAlarmMuteRule", "alarms fire and tell nobody at set times"},
 	}},
-	{TamperCall{Group: TamperGroup_WATCHERS, Service: "events", Parameter: "name", resource: rule}, [][2]string{
+	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "name", resource: rule}, [][2]string{
 		{"DisableRule", "ends these messages, or the scheduled check"},
 		{"DeleteRule", "ends these messages, or the scheduled check"},
 		{"PutRule", "changes what the rule matches, or its state"},
 	}},
-	{TamperCall{Group: TamperGroup_WATCHERS, Service: "events", Parameter: "rule", resource: rule}, [][2]string{
+	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "rule", resource: rule}, [][2]string{
 		{"PutTargets", "changes whom the rule tells"},
 		{"RemoveTargets", "the rule matches and tells nobody"},
 	}},

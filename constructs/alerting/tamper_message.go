@@ -13,10 +13,13 @@ var tamperTitles = []struct {
 	title string
 }{
 	{TamperGroup_RECORDING, "what is recorded"},
+	{TamperGroup_STACKS, "a stack of the paper trail, or its protection"},
 	{TamperGroup_BUCKETS, "a bucket with evidence, or objects in it"},
 	{TamperGroup_KEYS, "a key of the evidence"},
 	{TamperGroup_LOG_GROUPS, "a log group with evidence"},
-	{TamperGroup_WATCHERS, "an alarm or a rule that watches"},
+	{TamperGroup_LOG_POLICIES, "what a log group masks, transforms or protects"},
+	{TamperGroup_ALARMS, "an alarm"},
+	{TamperGroup_RULES, "a rule that watches or starts a check"},
 	{TamperGroup_TOPICS, "a topic that tells people, or who listens to it"},
 	{TamperGroup_FUNCTIONS, "a function of the paper trail"},
 	{TamperGroup_PARAMETERS, "a parameter of the paper trail"},
@@ -27,7 +30,8 @@ var tamperTitles = []struct {
 // without escaping them, and drops a message that is no JSON afterwards. So it
 // holds only what AWS writes itself or limits to harmless characters, and no
 // value in which the caller could place a quotation mark to stay unnoticed: no
-// user agent, no error message, no list of names.
+// user agent, no error message, no list of names. For the same reason no two
+// calls of a group may have parameters of one name and different meanings.
 type tamperMessage struct {
 	group        TamperGroup
 	title        string
@@ -86,27 +90,27 @@ func (m tamperMessage) paths() map[string]*string {
 
 func (m tamperMessage) headline() string {
 	if m.byDeployment {
-		return "Paper trail: a deployment changed " + m.title
+		return "Paper trail: change to " + m.title + ", by a deployment"
 	}
-	return "Paper trail: SOMEBODY changed " + m.title
+	return "Paper trail: change to " + m.title + ", NOT by a deployment"
 }
 
 func (m tamperMessage) meaning() string {
 	if m.byDeployment {
 		return "By CloudFormation with a deploy role, or by a function of the paper trail. A deployment that nobody made is an incident."
 	}
-	return "Not by a deployment. Until it is explained, treat it as an incident."
+	return "Until it is explained, treat it as an incident."
 }
 
 func (m tamperMessage) lines() []string {
 	on := ""
 	for _, name := range namedParameters(m.group) {
-		on += "<p-" + name + ">"
+		on += " <p-" + name + ">"
 	}
 	return []string{
 		"What: <event> of <source>",
-		"On: " + on,
-		"Refused with (empty if it was done): <error>",
+		"On:" + on,
+		"Error (none: the change was made): <error>",
 		"Who: <who> (<type> <principal> of account <owner>)",
 		"From: <from>",
 		"When: <time>",

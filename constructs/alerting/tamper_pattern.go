@@ -51,12 +51,15 @@ func (t tamperTargets) values(kind tamperResource) []any {
 		for _, k := range t.keys {
 			add(k.id, k.arn)
 		}
-	case logGroup, logGroupArn:
+	case logGroup:
+		add(anys(t.logGroups)...)
+	case logGroupArn:
 		for _, name := range t.logGroups {
-			if kind == logGroup {
-				add(name)
-			}
-			add(matching("suffix", ":log-group:"+name), matching("suffix", ":log-group:"+name+":*"))
+			add(matching("suffix", ":log-group:"+name))
+		}
+	case logGroupOrArn:
+		for _, name := range t.logGroups {
+			add(name, matching("suffix", ":log-group:"+name))
 		}
 	case alarm:
 		prefixes(t.alarmPrefixes)

@@ -29,8 +29,8 @@ func TestTamperRulesOfATopicAlone(t *testing.T) {
 	template := cdktest.Synth(t, stack)
 
 	made := template.OfType("AWS::Events::Rule")
-	assert.Len(t, *rules.Rules(), 10, "recording, log groups of the account, watchers, topics and parameters, twice each")
-	assert.Equal(t, 10, len(made))
+	assert.Len(t, *rules.Rules(), 14, "recording, stack, log policies of the account, alarms, rules, topics and parameters, twice each")
+	assert.Equal(t, 14, len(made))
 	for _, rule := range made {
 		assert.NotContains(t, rule.Properties, "Name", "no physical name")
 		targets := rule.Properties["Targets"].([]any)
@@ -38,8 +38,8 @@ func TestTamperRulesOfATopicAlone(t *testing.T) {
 		assert.NotContains(t, targets[0], "RoleArn")
 		assert.Contains(t, cdktest.JSON(t, targets[0]), `"Arn":{"Ref":"AlertsTopic`)
 	}
-	_, watchers := template.Only(t, "AWS::Events::Rule", "TamperWatchersByDeployment")
-	text := cdktest.JSON(t, watchers.Properties["EventPattern"])
+	_, alarms := template.Only(t, "AWS::Events::Rule", "TamperAlarmsByDeployment")
+	text := cdktest.JSON(t, alarms.Properties["EventPattern"])
 	assert.Contains(t, text, `{"prefix":"Test-"}`, "the alarms of the stack")
 	_, topics := template.Only(t, "AWS::Events::Rule", "TamperTopicsByDeployment")
 	assert.Contains(t, cdktest.JSON(t, topics.Properties["EventPattern"]), `"topicArn":[{"Ref":"AlertsTopic`, "the topic itself")
@@ -68,7 +68,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 		DeployRoleArns:  jsii.Strings("arn:aws:iam::111122223333:role/deploy"),
 	})
 	template := cdktest.Synth(t, stack)
-	assert.Equal(t, 18, len(template.OfType("AWS::Events::Rule")), "in an unknown Region IAM may be heard")
+	assert.Equal(t, 24, len(template.OfType("AWS::Events::Rule")), "in an unknown Region IAM may be heard")
 
 	pattern := func(prefix string) string {
 		id := ""
@@ -86,8 +86,8 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 	assert.Contains(t, pattern("TamperLogGroups"), `"logGroupName":[{"Ref":"Group`)
 	assert.Contains(t, pattern("TamperFunctions"), `"functionName":["our-function",{"suffix":":function:our-function"}]`)
 	assert.Contains(t, pattern("TamperRoles"), `"roleName":["our-role"]`)
-	assert.Contains(t, pattern("TamperWatchers"), `{"prefix":"A-stack-with-a-name-of-s"}`, "CloudFormation shortens it for rules")
-	assert.Contains(t, pattern("TamperWatchers"), `{"prefix":"A-stack-with-a-name-of-some-length-"}`, "not for alarms")
+	assert.Contains(t, pattern("TamperRules"), `{"prefix":"A-stack-with-a-name-of-s"}`, "CloudFormation shortens it for rules")
+	assert.Contains(t, pattern("TamperAlarms"), `{"prefix":"A-stack-with-a-name-of-some-length-"}`, "not for alarms")
 	assert.Contains(t, pattern("TamperBucketsByDeployment"), `role/our-role`)
 	assert.NotContains(t, pattern("TamperParametersByDeployment"), `role/our-role`, "the functions' own writes are no news")
 
@@ -97,10 +97,10 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 		text := cdktest.JSON(t, targets)
 		if strings.Contains(id, "ByDeployment") {
 			assert.Contains(t, text, `{"Ref":"DeploymentsTopic`)
-			assert.Contains(t, text, "a deployment changed")
+			assert.Contains(t, text, ", by a deployment")
 		} else {
 			assert.Contains(t, text, `{"Ref":"CriticalTopic`)
-			assert.Contains(t, text, "SOMEBODY changed")
+			assert.Contains(t, text, ", NOT by a deployment")
 		}
 		assert.Contains(t, text, `{"Ref":"ChatTopic`)
 		assert.Contains(t, text, "https://wiki.example.com/tamper")
