@@ -1,11 +1,9 @@
 package invocationlog
 
 import (
-	"bytes"
 	"encoding/json"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -140,16 +138,15 @@ func (s *guardSettings) addKeyArn(arn string) {
 
 // text is the value of the environment variable.
 func (s guardSettings) text() string {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(s); err != nil {
+	text, err := json.Marshal(s)
+	if err != nil {
 		panic(err) // plain values cannot fail
 	}
-	return strings.TrimSpace(b.String())
+	return string(text)
 }
 
-// lockParameter is taken before the configuration is read or put.
+// lockParameter is taken before the configuration is read or put. It is
+// register.LockParameter; that package would bring importers the AWS SDK.
 const lockParameter = "/paper-trail/logging-configuration-lock"
 
 // maxEnvironment is the limit of a function's environment variables, names

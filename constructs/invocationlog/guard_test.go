@@ -21,6 +21,8 @@ import (
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/guard"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 )
 
@@ -39,9 +41,9 @@ func newGuard(t *testing.T, change func(awscdk.Stack, *invocationlog.InvocationL
 	return stack, invocationlog.NewInvocationLoggingGuard(stack, jsii.String("Guard"), props)
 }
 
-// settings reads what the guard's function is told, with "<LogicalId>" for what
-// CloudFormation fills in.
-func settings(t *testing.T, template cdktest.Template) map[string]any {
+// settingsText is what the guard's function is told, with filled("LogicalId")
+// for what CloudFormation fills in.
+func settingsText(t *testing.T, template cdktest.Template, filled func(string) string) string {
 	t.Helper()
 	_, function := template.Only(t, "AWS::Lambda::Function", "GuardFunction")
 	value := function.Properties["Environment"].(map[string]any)["Variables"].(map[string]any)["GUARD"]
@@ -54,10 +56,16 @@ func settings(t *testing.T, template cdktest.Template) map[string]any {
 		reference := cdktest.JSON(t, part)
 		name := regexp.MustCompile(`^{"(?:Ref":|Fn::GetAtt":\[)"(AWS::StackId|[A-Za-z]+?)(?:[0-9A-F]{8})?"`).FindStringSubmatch(reference)
 		require.NotNil(t, name, reference)
-		text.WriteString("<" + name[1] + ">")
+		text.WriteString(filled(name[1]))
 	}
+	return text.String()
+}
+
+func settings(t *testing.T, template cdktest.Template) map[string]any {
+	t.Helper()
+	text := settingsText(t, template, func(name string) string { return "<" + name + ">" })
 	var out map[string]any
-	require.NoError(t, json.Unmarshal([]byte(text.String()), &out), text.String())
+	require.NoError(t, json.Unmarshal([]byte(text), &out), text)
 	return out
 }
 
@@ -96,6 +104,25 @@ func TestInvocationLoggingGuardIsToldWhatWasDeclared(t *testing.T) {
 	}, told)
 }
 
+// The construct and the compiled function share no types, so that importers do
+// not take on the AWS SDK; this is where they meet.
+func TestTheFunctionUnderstandsWhatItIsTold(t *testing.T) {
+	stack, _ := newGuard(t, func(stack awscdk.Stack, p *invocationlog.InvocationLoggingGuardProps) {
+		p.Trail = awscloudtrail.NewCfnTrail(stack, jsii.String("Trail"), &awscloudtrail.CfnTrailProps{
+			IsLogging: jsii.Bool(true), S3BucketName: jsii.String("theirs"),
+		})
+		p.Heal = &invocationlog.HealProps{MaxPerHour: jsii.Number(60)}
+	})
+	template := cdktest.Synth(t, stack)
+	told, err := guard.ParseSettings(settingsText(t, template, func(name string) string { return "arn:" + name }))
+	require.NoError(t, err)
+	assert.Equal(t, []guard.LockedBucket{{Name: "arn:AuditBucket", Mode: "COMPLIANCE", Days: 2557}}, told.Buckets)
+	assert.Equal(t, []guard.KeptLogGroup{{Name: "arn:GroupLogGroup", RetentionDays: 2557, KeyArn: "arn:Key"}}, told.LogGroups)
+	assert.Equal(t, "arn:Trail", told.TrailArn)
+	assert.Equal(t, 60, told.HealsPerHour)
+	assert.Contains(t, cdktest.JSON(t, cdktest.Statement(t, guardMay(t, template), "TakeTurnsAndRemember")), register.LockParameter)
+}
+
 func TestInvocationLoggingGuardChecksWhatItIsGivenBesides(t *testing.T) {
 	stack, _ := newGuard(t, func(stack awscdk.Stack, p *invocationlog.InvocationLoggingGuardProps) {
 		trailKey := auditstore.NewAuditKey(stack, jsii.String("Trailkey"), nil)
@@ -132,6 +159,16 @@ func TestInvocationLoggingGuardChecksWhatItIsGivenBesides(t *testing.T) {
 	assert.Contains(t, cdktest.JSON(t, logs.Properties["KmsKeyId"]), "LogkeyKey")
 	assert.EqualValues(t, 2557, logs.Properties["RetentionInDays"])
 	assert.Equal(t, "RetainExceptOnCreate", logs.DeletionPolicy, "it stays as the records do")
+}
+
+func TestInvocationLoggingGuardChecksTheBucketOfLargeData(t *testing.T) {
+	stack, logging := newLogging(t, func(stack awscdk.Stack, p *invocationlog.InvocationLoggingProps) {
+		p.LargeDataBucket = auditstore.NewAuditBucket(stack, jsii.String("Large"), &auditstore.AuditBucketProps{Key: p.LogGroup.Key()})
+	})
+	invocationlog.NewInvocationLoggingGuard(stack, jsii.String("Guard"), &invocationlog.InvocationLoggingGuardProps{
+		Logging: logging, Topic: awssns.NewTopic(stack, jsii.String("Topic"), nil), Function: prebuilt(t),
+	})
+	assert.Len(t, settings(t, cdktest.Synth(t, stack))["buckets"], 2)
 }
 
 // What the guard may do is evaluated in test/policy; this is about statements
