@@ -12,13 +12,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/smithy-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/guard"
 )
 
+// daysInYear is a retention that S3 was given in years: the shorter reading, so
+// that the guard rather warns.
+const daysInYear = 365
+
 type guardClient struct {
-	buckets   lockReader
+	buckets   *s3.Client
 	trails    *cloudtrail.Client
 	logGroups *cloudwatchlogs.Client
 	keys      *kms.Client
@@ -29,7 +36,10 @@ type guardClient struct {
 // NewGuard returns a client of what the guard checks and tells.
 func NewGuard(config aws.Config) guard.Client {
 	return guardClient{
-		buckets:   newLockReader(config),
+		buckets: s3.NewFromConfig(config, func(o *s3.Options) {
+			// Names with dots fit no certificate.
+			o.UsePathStyle = true
+		}),
 		trails:    cloudtrail.NewFromConfig(config),
 		logGroups: cloudwatchlogs.NewFromConfig(config),
 		keys:      kms.NewFromConfig(config),
@@ -39,7 +49,24 @@ func NewGuard(config aws.Config) guard.Client {
 }
 
 func (c guardClient) GetObjectLockConfiguration(ctx context.Context, bucket string) (guard.ObjectLock, error) {
-	return c.buckets.read(ctx, bucket)
+	output, err := c.buckets.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: aws.String(bucket)})
+	if failed, ok := errors.AsType[smithy.APIError](err); ok {
+		switch failed.ErrorCode() {
+		case "ObjectLockConfigurationNotFoundError":
+			return guard.ObjectLock{}, nil
+		case "NoSuchBucket":
+			return guard.ObjectLock{}, guard.ErrNotFound
+		}
+	}
+	if err != nil || output.ObjectLockConfiguration == nil {
+		return guard.ObjectLock{}, err
+	}
+	lock := guard.ObjectLock{Enabled: output.ObjectLockConfiguration.ObjectLockEnabled == s3types.ObjectLockEnabledEnabled}
+	if rule := output.ObjectLockConfiguration.Rule; rule != nil && rule.DefaultRetention != nil {
+		lock.Mode = string(rule.DefaultRetention.Mode)
+		lock.Days = int(aws.ToInt32(rule.DefaultRetention.Days)) + daysInYear*int(aws.ToInt32(rule.DefaultRetention.Years))
+	}
+	return lock, nil
 }
 
 func (c guardClient) GetTrailStatus(ctx context.Context, trailArn string) (bool, error) {

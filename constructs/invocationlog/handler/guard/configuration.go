@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// lockPatience is how long the guard waits for a deployment.
-	lockPatience = 20 * time.Second
 	// settling is how long a difference has to last. Get may show the state
 	// from before a deployment that has just ended.
 	settling = 3 * time.Second
@@ -27,7 +25,7 @@ const (
 func (r *run) checkConfiguration(ctx context.Context, found *result, happened *incident) {
 	release, err := r.takeTurn(ctx)
 	if err != nil {
-		found.failures, found.waits = append(found.failures, err), errors.Is(err, errBusy)
+		found.failures, found.waits = append(found.failures, err), isDeployment(err)
 		happened.problem = err
 		// The message tells what it can. Reading needs no lock.
 		if remembered, err := r.recall(ctx); err == nil {
@@ -51,6 +49,11 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 
 	declared, err := r.declared(ctx)
 	if err != nil {
+		if happened.call != nil { // the message can tell it all the same
+			if live, err := r.logging.GetModelInvocationLoggingConfiguration(ctx); err == nil {
+				happened.show(live)
+			}
+		}
 		return err
 	}
 	if happened.call.isHeal(r.functionName, declared) {
@@ -62,7 +65,8 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 		return err
 	}
 	now := time.Now()
-	happened.live, happened.difference = live, logging.Difference(live, declared)
+	happened.show(live)
+	happened.difference = logging.Difference(live, declared)
 	if happened.difference != "" {
 		found.differences = append(found.differences, happened.difference)
 	}
@@ -119,14 +123,15 @@ func (r *run) heal(ctx context.Context, declared *logging.Config, happened *inci
 		err = r.readBack(ctx, declared)
 	}
 	if err == nil {
-		happened.outcome, happened.live = healed, declared
+		happened.outcome = healed
+		happened.show(declared)
 		r.log.WarnContext(ctx, "declared configuration put back", "decision", "Healed")
 		return
 	}
 	happened.outcome, happened.healError = healFailed, err
 	r.fault(ctx, "declared configuration could not be put back", err)
 	if live, err := r.logging.GetModelInvocationLoggingConfiguration(ctx); err == nil {
-		happened.live = live
+		happened.show(live)
 	}
 }
 
@@ -176,19 +181,21 @@ func (c *call) isHeal(functionName string, declared *logging.Config) bool {
 type stored struct {
 	state
 	text    string
-	version int64 // 0: there is no parameter yet
+	exists  bool
+	version int64
 }
 
 func (r *run) recall(ctx context.Context) (stored, error) {
 	parameter, err := r.parameters.GetParameter(ctx, r.settings.StateParameter)
-	if err != nil && !errors.Is(err, register.ErrParameterNotFound) {
+	exists := err == nil
+	if !exists && !errors.Is(err, register.ErrParameterNotFound) {
 		return stored{}, err
 	}
 	s, err := parseState(parameter.Value, time.Now())
 	if err != nil {
 		return stored{}, fmt.Errorf("SSM parameter %s: %w", r.settings.StateParameter, err)
 	}
-	return stored{state: s, text: parameter.Value, version: parameter.Version}, nil
+	return stored{state: s, text: parameter.Value, exists: exists, version: parameter.Version}, nil
 }
 
 // keep writes the state where it changed, and tells whether nobody else wrote it
@@ -198,12 +205,12 @@ func (r *run) keep(ctx context.Context, s *stored) (alone bool, err error) {
 	if text == s.text {
 		return true, nil
 	}
-	version, err := r.parameters.PutParameter(ctx, r.settings.StateParameter, text, s.version > 0)
+	version, err := r.parameters.PutParameter(ctx, r.settings.StateParameter, text, s.exists)
 	if err != nil {
 		return false, err
 	}
 	alone = version == s.version+1
-	s.text, s.version = text, version
+	s.text, s.exists, s.version = text, true, version
 	return alone, nil
 }
 

@@ -31,8 +31,10 @@ type incident struct {
 	old *sighting
 	// difference is that between live and declared; empty where there is none.
 	difference string
-	// live is what is live after all; problem says why it is not known.
-	live    *logging.Config
+	// live is what is live after all, where shown says that it was read.
+	live  *logging.Config
+	shown bool
+	// problem says why live could not be compared with declared.
 	problem error
 
 	outcome   outcome
@@ -42,6 +44,8 @@ type incident struct {
 
 // needsMessage is false for the runs that nobody has to know about.
 func (i incident) needsMessage() bool { return i.call != nil || i.outcome != watched }
+
+func (i *incident) show(live *logging.Config) { i.live, i.shown = live, true }
 
 // place is the account and Region of the guard.
 type place struct{ account, region string }
@@ -77,12 +81,12 @@ func (i incident) headline() string {
 		return "changed" + by + ", put back"
 	case i.call.refused():
 		return "refused attempt" + by
+	case i.shown && i.live == nil:
+		return "SWITCHED OFF" + by
 	case i.problem != nil:
 		return "CHANGED" + by + ", not compared"
 	case i.difference == "":
 		return "changed" + by + ", as declared"
-	case i.live == nil:
-		return "SWITCHED OFF" + by
 	default:
 		return "CHANGED" + by
 	}
@@ -117,6 +121,9 @@ func (i incident) body(p place) string {
 	if i.difference != "" {
 		line("Difference:  %s", plain(i.difference))
 	}
+	if i.problem != nil {
+		line("Not compared: %s", plain(i.problem.Error()))
+	}
 	if i.healError != nil {
 		line("Failure:     %s", plain(i.healError.Error()))
 	}
@@ -139,11 +146,11 @@ func (i incident) body(p place) string {
 		}
 	}
 	line("")
-	if i.problem != nil {
-		line("Live now: could not be read: %s", plain(i.problem.Error()))
-	} else {
+	if i.shown {
 		line("Live now:")
 		line("%s", pretty(i.live))
+	} else {
+		line("Live now: not read")
 	}
 	line("")
 	line("What to do:")
@@ -163,12 +170,12 @@ func (i incident) summary() string {
 		return "The logging of Amazon Bedrock model calls was changed. The guard has put the declared configuration back and read it back: it is live. Model calls in between may be unrecorded."
 	case i.call.refused():
 		return "Somebody tried to change the logging of Amazon Bedrock model calls and was refused." + i.compared()
+	case i.shown && i.live == nil:
+		return "The logging of Amazon Bedrock model calls was switched off. Model calls are going unrecorded."
 	case i.problem != nil:
 		return "Somebody changed the logging of Amazon Bedrock model calls, and the guard could not compare it with what was declared. Model calls may be going unrecorded."
 	case i.difference == "":
 		return "Somebody changed the logging of Amazon Bedrock model calls. What is live now is as it was declared."
-	case i.live == nil:
-		return "The logging of Amazon Bedrock model calls was switched off. Model calls are going unrecorded."
 	default:
 		return "The logging of Amazon Bedrock model calls was changed and is not as it was declared. Model calls may be going unrecorded."
 	}
@@ -196,6 +203,8 @@ func (i incident) advice() []string {
 	switch {
 	case i.outcome == healed:
 		steps = append(steps, "If the change was meant, declare it and deploy the stack: the guard will put the declared configuration back again.")
+	case i.outcome == healFailed:
+		steps = append(steps, "Mend the failure above, or deploy the stack. The guard tries again at its next run, but not more than "+times(i.limit)+" an hour.")
 	case i.outcome == gaveUp:
 		steps = append(steps, "Take away the permission that it is changed with. Then deploy the stack, or put the declared configuration yourself: the guard heals again once it has seen it live.")
 	case i.problem != nil:
