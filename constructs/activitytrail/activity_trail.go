@@ -57,7 +57,8 @@ type ActivityTrailProps struct {
 	// event is billed. Default: BedrockDataEventTypes.
 	DataEventTypes *[]*string
 	// DataEventBuckets are buckets whose object reads are logged, each read
-	// billed: those that hold prompts. The trail's own bucket is refused, since
+	// billed: those that hold prompts. Calls that delete their objects or change
+	// the lock of one are logged too, as they are of the trail's own bucket. The trail's own bucket is refused, since
 	// its deliveries would be events for it to deliver. Default: none.
 	DataEventBuckets *[]awss3.IBucket
 	// InsightsEnabled has CloudTrail report unusual rates of calls and errors,
@@ -121,9 +122,7 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 		misuse.Require(pkg, "ActivityTrail", fmt.Sprintf("DataEventBuckets[%d]", i), bucket)
 		objectPrefixes = append(objectPrefixes, *bucket.BucketArn()+"/")
 	}
-	selected := selectors(dataEventTypes, objectPrefixes)
-
-	problems := selectorProblems(dataEventTypes, selected)
+	problems := selectorProblems(dataEventTypes, selectors(dataEventTypes, objectPrefixes, "own"))
 	if problem := trailNameProblem(*p.TrailName); problem != nil {
 		problems = append(problems, problem)
 	}
@@ -170,7 +169,7 @@ func NewActivityTrail(scope constructs.Construct, id *string, props *ActivityTra
 		KmsKeyId:                   p.Key.Key().KeyArn(),
 		CloudWatchLogsLogGroupArn:  this.logGroup.LogGroupArn(),
 		CloudWatchLogsRoleArn:      role.RoleArn(),
-		AdvancedEventSelectors:     resources(selected),
+		AdvancedEventSelectors:     resources(selectors(dataEventTypes, objectPrefixes, *this.bucket.Bucket().BucketArn()+"/")),
 		InsightSelectors:           insights(p.InsightsEnabled),
 	})
 	if !destroy {

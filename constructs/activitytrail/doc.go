@@ -5,7 +5,8 @@
 // An [ActivityTrail] logs every management event, which includes the calls of
 // models through Amazon Bedrock, the data events of Bedrock's other resources
 // (agents, knowledge bases, guardrails and more, see [BedrockDataEventTypes]),
-// and the reads of objects in buckets that hold prompts. An account needs one
+// the reads of objects in buckets that hold prompts, and the deletes of objects
+// and changes of their lock there and in its own bucket. An account needs one
 // such trail, in its home Region; a second copy of management events is billed.
 //
 //	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)

@@ -3,6 +3,7 @@ package activitytrail
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
@@ -53,33 +54,50 @@ type field struct {
 // selectors are those of the trail. Advanced selectors replace the default of
 // logging management events, so these come first. CloudTrail takes one resource
 // type in a selector.
-func selectors(dataEventTypes, objectPrefixes []string) []selector {
+//
+// read are the ARNs, up to the slash, of buckets whose reads are logged. Their
+// objects are evidence, as those of the trail's own bucket are: tampering with
+// them is logged.
+func selectors(dataEventTypes, read []string, own string) []selector {
 	list := []selector{{
 		name:   "All management events",
 		fields: []field{{name: "eventCategory", equals: []string{"Management"}}},
 	}}
 	for _, resourceType := range dataEventTypes {
-		list = append(list, selector{
-			name: "Data events of " + resourceType,
-			fields: []field{
-				{name: "eventCategory", equals: []string{"Data"}},
-				{name: "resources.type", equals: []string{resourceType}},
-			},
-		})
+		list = append(list, dataEvents("Data events of "+resourceType, resourceType))
 	}
-	if len(objectPrefixes) > 0 {
-		list = append(list, selector{
-			name: "Reads of audited objects",
-			fields: []field{
-				{name: "eventCategory", equals: []string{"Data"}},
-				{name: "resources.type", equals: []string{"AWS::S3::Object"}},
-				// Without this the deliveries to the buckets would be logged too.
-				{name: "readOnly", equals: []string{"true"}},
-				{name: "resources.ARN", startsWith: objectPrefixes},
-			},
-		})
+	list = append(list, dataEvents("Tampering with evidence", objects,
+		// By name, so that deliveries are neither logged nor billed, and those to
+		// the trail's own bucket are no events to deliver.
+		field{name: "eventName", equals: tampering()},
+		field{name: "resources.ARN", startsWith: append(slices.Clone(read), own)}))
+	if len(read) > 0 {
+		list = append(list, dataEvents("Reads of audited objects", objects,
+			// Without this the deliveries to the buckets would be logged too.
+			field{name: "readOnly", equals: []string{"true"}},
+			field{name: "resources.ARN", startsWith: read}))
 	}
 	return list
+}
+
+// objects is the resource type of S3's data events.
+const objects = "AWS::S3::Object"
+
+// tampering are the events that remove an object or loosen its lock. Calls of
+// these operations are recorded under the one or the other name.
+func tampering() []string {
+	return []string{
+		"DeleteObject", "DeleteObjects",
+		"PutObjectRetention", "PutObjectLockRetention",
+		"PutObjectLegalHold", "PutObjectLockLegalHold",
+	}
+}
+
+func dataEvents(name, resourceType string, further ...field) selector {
+	return selector{name: name, fields: append([]field{
+		{name: "eventCategory", equals: []string{"Data"}},
+		{name: "resources.type", equals: []string{resourceType}},
+	}, further...)}
 }
 
 // maxConditions is the number of values that the selectors of one trail may

@@ -22,8 +22,8 @@ func TestBedrockDataEventTypesAreOrderedAndWellFormed(t *testing.T) {
 
 func TestSelectorsStartWithManagementAndEndWithReads(t *testing.T) {
 	t.Parallel()
-	list := selectors([]string{"AWS::Bedrock::Guardrail"}, []string{"arn:a/", "arn:b/"})
-	require.Len(t, list, 3)
+	list := selectors([]string{"AWS::Bedrock::Guardrail"}, []string{"arn:a/", "arn:b/"}, "arn:own/")
+	require.Len(t, list, 4)
 	assert.Equal(t, []field{{name: "eventCategory", equals: []string{"Management"}}}, list[0].fields)
 	assert.Equal(t, []string{"AWS::Bedrock::Guardrail"}, list[1].fields[1].equals)
 	assert.Equal(t, []field{
@@ -31,13 +31,27 @@ func TestSelectorsStartWithManagementAndEndWithReads(t *testing.T) {
 		{name: "resources.type", equals: []string{"AWS::S3::Object"}},
 		{name: "readOnly", equals: []string{"true"}},
 		{name: "resources.ARN", startsWith: []string{"arn:a/", "arn:b/"}},
-	}, list[2].fields)
-	assert.Len(t, selectors(nil, nil), 1, "no selector without values")
+	}, list[3].fields)
+	assert.Len(t, selectors(nil, nil, "arn:own/"), 2, "no selector without values")
+}
+
+func TestSelectorsSeeTamperingAndNoDelivery(t *testing.T) {
+	t.Parallel()
+	list := selectors(nil, []string{"arn:a/"}, "arn:own/")
+	assert.Equal(t, []field{
+		{name: "eventCategory", equals: []string{"Data"}},
+		{name: "resources.type", equals: []string{"AWS::S3::Object"}},
+		{name: "eventName", equals: tampering()},
+		{name: "resources.ARN", startsWith: []string{"arn:a/", "arn:own/"}},
+	}, list[1].fields)
+	for _, delivery := range []string{"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"} {
+		assert.NotContains(t, tampering(), delivery, "the trail would log its own deliveries without end")
+	}
 }
 
 func TestSelectorProblems(t *testing.T) {
 	t.Parallel()
-	many := make([]string, 500)
+	many := make([]string, 250)
 	for i := range many {
 		many[i] = fmt.Sprintf("arn:%d/", i)
 	}
@@ -49,11 +63,11 @@ func TestSelectorProblems(t *testing.T) {
 		"no type":         {types: []string{"Bedrock"}, want: []string{`got "Bedrock"`}},
 		"twice":           {types: []string{"AWS::Bedrock::Tool", "AWS::Bedrock::Tool"}, want: []string{"a type twice"}},
 		"all at once":     {types: []string{"x", "x"}, want: []string{`got "x"`, "a type twice"}},
-		"too many values": {prefixes: many, want: []string{"takes 500 conditions in its event selectors, got 504"}},
+		"too many values": {prefixes: many, want: []string{"takes 500 conditions in its event selectors, got 513"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			problems := selectorProblems(test.types, selectors(test.types, test.prefixes))
+			problems := selectorProblems(test.types, selectors(test.types, test.prefixes, "own"))
 			if len(test.want) == 0 {
 				assert.Empty(t, problems)
 			}

@@ -28,9 +28,9 @@ import (
 // exactly one of them.
 //
 // EventBridge hears of a call within minutes, and only where a trail logs
-// management events; of calls on objects, where it logs their data events too
-// (activitytrail.ActivityTrailProps.ProtectedBuckets). Calls to IAM are heard of
-// in one Region of the partition only, in most accounts us-east-1.
+// management events; of calls on objects, where it logs their data events, as an
+// activitytrail.ActivityTrail does. Calls to IAM are heard of in one Region of
+// the partition only, us-east-1 in that of most accounts.
 type TamperRules interface {
 	constructs.Construct
 	// Rules are the EventBridge rules. Their ids are the group's name, followed

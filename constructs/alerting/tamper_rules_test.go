@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bedrock-paper-trail/paper-trail/constructs/activitytrail"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
@@ -141,4 +142,23 @@ func TestTamperRulesMisuse(t *testing.T) {
 		assert.Contains(t, message, "paper-trail/alerting: ")
 	}
 	assert.Contains(t, cdktest.Panics(t, func() { alerting.NewTamperRules(nil, jsii.String("T"), nil) }), "TamperRules needs a scope, got nil")
+}
+
+// A call that CloudTrail logs as a data event is heard of only where the trail
+// selects it.
+func TestTheTrailSelectsTheDataEventsOfTamperCalls(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	activitytrail.NewActivityTrail(stack, jsii.String("Trail"), &activitytrail.ActivityTrailProps{
+		Key: auditstore.NewAuditKey(stack, jsii.String("Key"), nil),
+	})
+	_, trail := cdktest.Synth(t, stack).Only(t, "AWS::CloudTrail::Trail", "Trail")
+	selectors := cdktest.JSON(t, trail.Properties["AdvancedEventSelectors"])
+	some := false
+	for _, call := range alerting.TamperCalls() {
+		if call.DataEvent {
+			some = true
+			assert.Contains(t, selectors, `"`+call.Event+`"`)
+		}
+	}
+	assert.True(t, some)
 }

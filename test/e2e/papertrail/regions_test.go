@@ -46,6 +46,9 @@ func TestAnEnvironmentInTwoRegions(t *testing.T) {
 		require.NoError(env, err)
 		var objects []string
 		for _, selector := range selectors.AdvancedEventSelectors {
+			if *selector.Name != "Reads of audited objects" {
+				continue
+			}
 			for _, field := range selector.FieldSelectors {
 				if *field.Field == "resources.ARN" {
 					objects = append(objects, field.StartsWith...)
