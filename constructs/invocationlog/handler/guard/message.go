@@ -119,7 +119,7 @@ func (i incident) body(p place) string {
 		line("Who:         found without the event of a call; CloudTrail's event history has it under %s and %s", putOperation, deleteOperation)
 	}
 	if i.difference != "" {
-		line("Difference:  %s", plain(i.difference))
+		line("Difference:  %s", strings.ReplaceAll(plain(i.difference), "; ", "\n             "))
 	}
 	if i.problem != nil {
 		line("Not compared: %s", plain(i.problem.Error()))
@@ -157,7 +157,7 @@ func (i incident) body(p place) string {
 	for n, step := range i.advice() {
 		line("%d. %s", n+1, step)
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 func (i incident) summary() string {
@@ -248,7 +248,7 @@ func pretty(c *logging.Config) string {
 	if err := encoder.Encode(c); err != nil {
 		return err.Error()
 	}
-	return strings.TrimSpace(b.String())
+	return clip(strings.TrimSpace(b.String()), maxConfiguration)
 }
 
 // shortName is the part of an ARN by which people know somebody: the user, or
@@ -262,19 +262,28 @@ func shortName(arn string) string {
 	return orUnknown(name)
 }
 
-// maxValue keeps what a caller chose, such as a user agent, from filling the
-// message.
-const maxValue = 1000
+const (
+	// maxValue keeps what a caller chose, such as a user agent, from filling the
+	// message.
+	maxValue = 2000
+	// maxConfiguration does the same for a configuration that was asked for.
+	maxConfiguration = 8000
+)
 
 // plain keeps a text on its line, whatever a caller put into it.
 func plain(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
+	return clip(printable(strings.ReplaceAll(text, "\n", " ")), maxValue)
+}
+
+// printable takes out what a mail program would not show, or would show as
+// something else, such as text from right to left. Lines stay.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
 	}, text)
-	return clip(text, maxValue)
 }
 
 func ascii(text string) string {
