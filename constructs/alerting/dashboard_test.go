@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 )
 
@@ -51,6 +52,18 @@ func TestADashboardShowsAlarmsAndLinksEverySavedQuery(t *testing.T) {
 		}
 		assert.Equal(t, []any{want}, query.Properties["LogGroupNames"])
 	}
+}
+
+// The packages do not import each other, so that each can be imported alone.
+func TestADashboardReadsWhatTheGuardPublishes(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	alerting.NewAuditDashboard(stack, jsii.String("Dashboard"), &alerting.AuditDashboardProps{
+		InvocationLogGroup: logGroup(stack, "Invocations", "/aws/bedrock/model-invocations"),
+	})
+	_, resource := cdktest.Synth(t, stack).Only(t, "AWS::CloudWatch::Dashboard", "")
+	body := resource.Properties["DashboardBody"]
+	assert.Contains(t, body, fmt.Sprintf(`SEARCH('{%s,Check} MetricName=\"%s\"', 'Maximum'`, invocationlog.MetricNamespace, invocationlog.DriftMetricName))
+	assert.Contains(t, body, fmt.Sprintf(`["%s","%s",{`, invocationlog.MetricNamespace, invocationlog.ChecksMetricName))
 }
 
 func TestADashboardWithoutATrailHasNoQueryAboutIt(t *testing.T) {
