@@ -231,13 +231,18 @@ var (
 	tokenLength = 72
 )
 
+// resolvedLength estimates how long a text with tokens will be.
+func resolvedLength(text string) int {
+	text = placeToken.ReplaceAllString(text, strings.Repeat("x", placeLength))
+	return len(anyToken.ReplaceAllString(text, strings.Repeat("x", tokenLength)))
+}
+
 func patternProblem(group TamperGroup, pattern map[string]any) error {
 	raw, err := json.Marshal(pattern)
 	if err != nil {
 		panic(err) // plain values by construction
 	}
-	resolved := placeToken.ReplaceAllString(string(raw), strings.Repeat("x", placeLength))
-	length := len(anyToken.ReplaceAllString(resolved, strings.Repeat("x", tokenLength)))
+	length := resolvedLength(string(raw))
 	if length <= maxPattern {
 		return nil
 	}

@@ -1,0 +1,194 @@
+package alerting
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
+)
+
+// TamperMetricName counts the calls that a TamperAlarm is about, in the trail's
+// log group.
+const TamperMetricName = "PaperTrailTamperCalls"
+
+// TamperAlarm fires on calls that TamperRules may miss, by another way: it counts
+// them in the log group of a trail, which has the calls to IAM whatever the
+// Region, and which nobody silences by disabling a rule. It fires when somebody
+// changes a role of the paper trail, or a rule.
+//
+// CloudFormation's calls are left out: an alarm cannot say who it was. A trail's
+// log group is up to 15 minutes late (CloudTrail user guide, "How CloudTrail
+// works").
+type TamperAlarm interface {
+	constructs.Construct
+	// Alarm notifies the topic when it fires, and when half an hour is over
+	// without a further call.
+	Alarm() awscloudwatch.CfnAlarm
+	// MetricCalls is the number of calls. Default of opts: the sum in 5 minutes.
+	MetricCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
+}
+
+// TamperAlarmProps configures a TamperAlarm.
+type TamperAlarmProps struct {
+	// TrailLogGroup is the log group of a multi-Region trail, of log class
+	// Standard. Required.
+	TrailLogGroup awslogs.ILogGroup
+	// Topic is notified. Required.
+	Topic AlertTopic
+	// RoleNames are IAM roles of the paper trail. Default: none.
+	RoleNames *[]*string
+	// RuleNamePrefixes begin the names of EventBridge rules. Default: as of
+	// TamperRules.
+	RuleNamePrefixes *[]*string
+	// RunbookURL is the page that says what to do. Default: as of TamperRules.
+	RunbookURL *string
+}
+
+type tamperAlarm struct {
+	constructs.Construct
+	alarm awscloudwatch.CfnAlarm
+}
+
+var _ TamperAlarm = (*tamperAlarm)(nil)
+
+// A quiet half hour ends the alarm, so that a series of calls is one incident.
+const (
+	tamperSeconds = 300
+	tamperPeriods = 6
+)
+
+// NewTamperAlarm makes the metric filters and the alarm.
+//
+// It panics on a missing log group or topic, on empty names, and on more names
+// than fit into a filter; all problems of names are in one message.
+func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmProps) TamperAlarm {
+	misuse.RequireScope(pkg, "TamperAlarm", scope, id)
+	p := TamperAlarmProps{}
+	if props != nil {
+		p = *props
+	}
+	misuse.Require(pkg, "TamperAlarm", "TrailLogGroup", p.TrailLogGroup)
+	misuse.Require(pkg, "TamperAlarm", "Topic", p.Topic)
+	if p.RunbookURL == nil {
+		p.RunbookURL = jsii.String(defaultRunbook + "#tamper")
+	}
+	filters, problems := p.filters(policies.At(scope).StackName)
+	if n := resolvedLength(p.description()); n > maxTamperDescription {
+		problems = append(problems, misuse.Errorf(pkg, "an alarm's description has at most %d characters, got about %d with TamperAlarmProps.RunbookURL; give a shorter one", maxTamperDescription, n))
+	}
+	misuse.PanicAll(problems)
+
+	this := &tamperAlarm{}
+	constructs.NewConstruct_Override(this, scope, id)
+	for _, filter := range filters {
+		awslogs.NewCfnMetricFilter(this, jsii.String(filter.id), &awslogs.CfnMetricFilterProps{
+			LogGroupName:  p.TrailLogGroup.LogGroupName(),
+			FilterPattern: jsii.String(filter.pattern()),
+			MetricTransformations: []any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
+				MetricNamespace: jsii.String(MetricNamespace),
+				MetricName:      jsii.String(TamperMetricName),
+				MetricValue:     jsii.String("1"),
+			}},
+		})
+	}
+	told := &[]any{p.Topic.Topic().TopicArn()}
+	this.alarm = awscloudwatch.NewCfnAlarm(this, jsii.String("Alarm"), &awscloudwatch.CfnAlarmProps{
+		AlarmDescription:   jsii.String(p.description()),
+		Namespace:          jsii.String(MetricNamespace),
+		MetricName:         jsii.String(TamperMetricName),
+		Statistic:          jsii.String("Sum"),
+		Period:             jsii.Number(tamperSeconds),
+		EvaluationPeriods:  jsii.Number(tamperPeriods),
+		DatapointsToAlarm:  jsii.Number(1),
+		Threshold:          jsii.Number(1),
+		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
+		TreatMissingData:   jsii.String("notBreaching"),
+		AlarmActions:       told,
+		OkActions:          told,
+	})
+	return this
+}
+
+func (a *tamperAlarm) Alarm() awscloudwatch.CfnAlarm { return a.alarm }
+
+func (a *tamperAlarm) MetricCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace:  jsii.String(MetricNamespace),
+		MetricName: jsii.String(TamperMetricName),
+		Statistic:  jsii.String("Sum"),
+	})
+	if opts == nil {
+		return metric
+	}
+	return metric.With(opts)
+}
+
+// tamperFilter matches calls of one service that change something named in one
+// of the conditions, unless CloudFormation made them.
+type tamperFilter struct {
+	id, service string
+	conditions  []string
+}
+
+func (f tamperFilter) pattern() string {
+	return `{ ($.eventSource = "` + f.service + `.amazonaws.com") && ($.readOnly IS FALSE)` +
+		` && (($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "` + cloudFormation + `"))` +
+		` && (` + strings.Join(f.conditions, " || ") + `) }`
+}
+
+// maxTamperDescription is the number of characters of an alarm's description
+// (CloudWatch API reference, PutMetricAlarm).
+const maxTamperDescription = 1024
+
+// maxFilterPattern is the number of characters of a filter pattern (CloudWatch
+// Logs API reference, PutMetricFilter).
+const maxFilterPattern = 1024
+
+func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, problems []error) {
+	of := func(prop string, given *[]*string, filter tamperFilter, parameters ...string) {
+		if given == nil {
+			return
+		}
+		suffix := ""
+		if filter.service == "events" {
+			suffix = "*"
+		}
+		for i, name := range *given {
+			if text(name) == "" {
+				problems = append(problems, misuse.Errorf(pkg, "TamperAlarmProps.%s[%d] is empty, which nothing or everything would match; remove it", prop, i))
+				continue
+			}
+			for _, parameter := range parameters {
+				filter.conditions = append(filter.conditions, `($.requestParameters.`+parameter+` = "`+*name+suffix+`")`)
+			}
+		}
+		if n := resolvedLength(filter.pattern()); n > maxFilterPattern {
+			problems = append(problems, misuse.Errorf(pkg, "a filter pattern has at most %d characters, got about %d for TamperAlarmProps.%s; divide them between two TamperAlarms", maxFilterPattern, n, prop))
+		}
+		if len(filter.conditions) > 0 {
+			filters = append(filters, filter)
+		}
+	}
+	if p.RuleNamePrefixes == nil {
+		p.RuleNamePrefixes = jsii.Strings(rulePrefix(stackName))
+	}
+	of("RoleNames", p.RoleNames, tamperFilter{id: "Roles", service: "iam"}, "roleName")
+	of("RuleNamePrefixes", p.RuleNamePrefixes, tamperFilter{id: "Rules", service: "events"}, "name", "rule")
+	return filters, problems
+}
+
+func (p TamperAlarmProps) description() string {
+	return "Somebody changed a role or a rule of the paper trail, and it was not CloudFormation.\n\n" +
+		"1. Who and what: query the log group " + *p.TrailLogGroup.LogGroupName() + ":\n" +
+		"fields eventTime, eventName, userIdentity.arn, sourceIPAddress, errorCode, requestParameters.roleName, requestParameters.name, requestParameters.rule\n" +
+		"| filter eventSource in ['iam.amazonaws.com', 'events.amazonaws.com'] and readOnly = 0\n" +
+		"| sort eventTime desc\n" +
+		"2. Was a rule disabled, deleted or its target removed? Deploy again; until then its messages are missing.\n" +
+		"3. Until it is explained, treat it as an incident: " + *p.RunbookURL + "\n\n" +
+		"It is over after 30 minutes without such a call."
+}

@@ -1,0 +1,84 @@
+package alerting_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+)
+
+func trailLogs(stack awscdk.Stack) awslogs.ILogGroup {
+	return awslogs.LogGroup_FromLogGroupName(stack, jsii.String("TrailLogs"), jsii.String("/aws/cloudtrail/paper-trail"))
+}
+
+func TestTamperAlarm(t *testing.T) {
+	stack, topic := newTopic(t)
+	alarm := alerting.NewTamperAlarm(stack, jsii.String("Tamper"), &alerting.TamperAlarmProps{
+		TrailLogGroup: trailLogs(stack),
+		Topic:         topic,
+		RoleNames:     jsii.Strings("role-a", "role-b"),
+	})
+	cdktest.AssertImportable(t, alarm)
+	assert.Equal(t, alerting.TamperMetricName, *alarm.MetricCalls(nil).MetricName())
+	assert.Equal(t, "calls", *alarm.MetricCalls(&awscloudwatch.MetricOptions{Label: jsii.String("calls")}).Label())
+	template := cdktest.Synth(t, stack)
+
+	const people = `($.readOnly IS FALSE) && (($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "cloudformation.amazonaws.com"))`
+	for id, want := range map[string]string{
+		"TamperRoles": `{ ($.eventSource = "iam.amazonaws.com") && ` + people + ` && (($.requestParameters.roleName = "role-a") || ($.requestParameters.roleName = "role-b")) }`,
+		"TamperRules": `{ ($.eventSource = "events.amazonaws.com") && ` + people + ` && (($.requestParameters.name = "Test*") || ($.requestParameters.rule = "Test*")) }`,
+	} {
+		_, filter := template.Only(t, "AWS::Logs::MetricFilter", id)
+		assert.Equal(t, want, filter.Properties["FilterPattern"])
+		assert.Equal(t, "/aws/cloudtrail/paper-trail", filter.Properties["LogGroupName"])
+		assert.NotContains(t, filter.Properties, "FilterName")
+		assert.Equal(t, `[{"MetricName":"PaperTrailTamperCalls","MetricNamespace":"GenAI/Metrics","MetricValue":"1"}]`,
+			cdktest.JSON(t, filter.Properties["MetricTransformations"]))
+	}
+	_, resource := template.Only(t, "AWS::CloudWatch::Alarm", "TamperAlarm")
+	p := resource.Properties
+	assert.NotContains(t, p, "AlarmName")
+	assert.Equal(t, "notBreaching", p["TreatMissingData"])
+	assert.EqualValues(t, 1, p["Threshold"])
+	for _, action := range []string{"AlarmActions", "OKActions"} {
+		assert.Contains(t, cdktest.JSON(t, p[action]), "AlertsTopic")
+	}
+	description := p["AlarmDescription"].(string)
+	assert.Contains(t, description, "/aws/cloudtrail/paper-trail")
+	assert.Contains(t, description, "runbook.md#tamper")
+	assert.LessOrEqual(t, len(description), 1024)
+}
+
+func TestTamperAlarmOfRulesAlone(t *testing.T) {
+	stack, topic := newTopic(t)
+	alerting.NewTamperAlarm(stack, jsii.String("Tamper"), &alerting.TamperAlarmProps{
+		TrailLogGroup: trailLogs(stack), Topic: topic, RuleNamePrefixes: jsii.Strings("ours-"), RunbookURL: jsii.String("https://wiki.example.com"),
+	})
+	template := cdktest.Synth(t, stack)
+	_, filter := template.Only(t, "AWS::Logs::MetricFilter", "Tamper")
+	assert.Contains(t, filter.Properties["FilterPattern"], `"ours-*"`)
+}
+
+func TestTamperAlarmMisuse(t *testing.T) {
+	stack, topic := newTopic(t)
+	logs := trailLogs(stack)
+	for want, props := range map[string]*alerting.TamperAlarmProps{
+		"TamperAlarm needs TamperAlarmProps.TrailLogGroup, got nil": {Topic: topic},
+		"TamperAlarm needs TamperAlarmProps.Topic, got nil":         {TrailLogGroup: logs},
+		"TamperAlarmProps.RoleNames[0] is empty":                    {TrailLogGroup: logs, Topic: topic, RoleNames: jsii.Strings("")},
+		"at most 1024 characters":                                   {TrailLogGroup: logs, Topic: topic, RoleNames: jsii.Strings(strings.Repeat("r", 900))},
+		"shorter one":                                               {TrailLogGroup: logs, Topic: topic, RunbookURL: jsii.String(strings.Repeat("u", 900))},
+	} {
+		message := cdktest.Panics(t, func() { alerting.NewTamperAlarm(stack, jsii.String("T"), props) })
+		assert.Contains(t, message, want)
+		assert.Contains(t, message, "paper-trail/alerting: ")
+	}
+	assert.Contains(t, cdktest.Panics(t, func() { alerting.NewTamperAlarm(stack, nil, nil) }), "TamperAlarm needs an id")
+}
