@@ -120,10 +120,10 @@ const guardTimeoutSeconds = 60
 // NewInvocationLoggingGuard makes the function, its schedule and rule, and the
 // alarms. One guard is enough for an account and Region.
 //
-// It panics on missing Logging or Topic, when the Lambda function cannot be
-// compiled, on an interval or a number of heals out of range and on more
-// buckets and keys than the function's environment can hold; problems with
-// numbers are in one message.
+// It panics on missing Logging or Topic, on nil among Buckets or Keys, when the
+// Lambda function cannot be compiled and on more buckets and keys than the
+// function's environment can hold; and, all in one message, on an interval or a
+// number of heals out of range and on Logging of another account or Region.
 func NewInvocationLoggingGuard(scope constructs.Construct, id *string, props *InvocationLoggingGuardProps) InvocationLoggingGuard {
 	misuse.RequireScope(pkg, "InvocationLoggingGuard", scope, id)
 	p := InvocationLoggingGuardProps{}
@@ -132,8 +132,9 @@ func NewInvocationLoggingGuard(scope constructs.Construct, id *string, props *In
 	}
 	misuse.Require(pkg, "InvocationLoggingGuard", "Logging", p.Logging)
 	misuse.Require(pkg, "InvocationLoggingGuard", "Topic", p.Topic)
-	limits := p.limits()
-	misuse.PanicAll(limits.problems())
+	p.requireEntries()
+	limits, guarded := p.limits(), p.Logging.guarded()
+	misuse.PanicAll(append(limits.problems(), placeProblems(policies.At(scope), guarded.place)...))
 
 	this := &invocationLoggingGuard{}
 	constructs.NewConstruct_Override(this, scope, id)
@@ -141,7 +142,6 @@ func NewInvocationLoggingGuard(scope constructs.Construct, id *string, props *In
 		misuse.Warn(this, "InvocationLoggingGuard.heal", fmt.Sprintf(
 			"The guard undoes changes of the logging configuration up to %v times an hour, those that an administrator means included.", limits.healsPerHour))
 	}
-	guarded := p.Logging.guarded()
 	made := this.newFunction(p, guarded, limits)
 	this.function = made.function
 	this.newTriggers(p.Logging, limits)

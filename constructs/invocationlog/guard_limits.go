@@ -2,8 +2,10 @@ package invocationlog
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
 const (
@@ -55,6 +57,22 @@ func (l guardLimits) problems() []error {
 
 func whole(n float64, least, most int) bool {
 	return n >= float64(least) && n <= float64(most) && n == float64(int(n))
+}
+
+// placeProblems refuses to watch from elsewhere: the guard would look at the
+// configuration of its own account and Region. What only the deployment knows
+// is not compared.
+func placeProblems(guard, logging policies.Place) []error {
+	var found []error
+	for _, part := range []struct{ name, guard, logging string }{
+		{"account", guard.Account, logging.Account},
+		{"Region", guard.Region, logging.Region},
+	} {
+		if part.guard != part.logging && !strings.Contains(part.guard+part.logging, "${Token[") {
+			found = append(found, misuse.Errorf(pkg, "InvocationLoggingGuardProps.Logging is of another %s, got %s for a guard in %s; make a guard in each account and Region", part.name, part.logging, part.guard))
+		}
+	}
+	return found
 }
 
 // rate is the interval as a schedule of EventBridge writes it.

@@ -2,6 +2,7 @@ package invocationlog
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -17,6 +18,7 @@ import (
 
 // guarded is what a guard has to know of a logging configuration.
 type guarded struct {
+	place policies.Place
 	// registerParameter and owner say where the register has what was declared.
 	registerParameter, owner string
 	// functionRole is that of the custom resource's function; loggingRole, nil
@@ -58,6 +60,20 @@ type keptLogGroup struct {
 	Name          string  `json:"name"`
 	RetentionDays float64 `json:"retentionDays"`
 	KeyArn        string  `json:"keyArn,omitempty"`
+}
+
+// requireEntries panics on nil in the lists.
+func (p InvocationLoggingGuardProps) requireEntries() {
+	if p.Buckets != nil {
+		for i, bucket := range *p.Buckets {
+			misuse.Require(pkg, "InvocationLoggingGuard", fmt.Sprintf("Buckets[%d]", i), bucket)
+		}
+	}
+	if p.Keys != nil {
+		for i, key := range *p.Keys {
+			misuse.Require(pkg, "InvocationLoggingGuard", fmt.Sprintf("Keys[%d]", i), key)
+		}
+	}
 }
 
 func (p InvocationLoggingGuardProps) settings(guarded guarded, limits guardLimits) guardSettings {

@@ -368,6 +368,18 @@ func TestInvocationLoggingGuardMisuse(t *testing.T) {
 		"MaxPerHour has to be a whole number, 1 to 60, got 0; leave InvocationLoggingGuardProps.Heal out": heals(0),
 		"MaxPerHour has to be a whole number, 1 to 60, got 2.5; leave":                                    heals(2.5),
 		"MaxPerHour has to be a whole number, 1 to 60, got 61; leave":                                     heals(61),
+		"InvocationLoggingGuard needs InvocationLoggingGuardProps.Buckets[0], got nil; set it": guard(func(p *invocationlog.InvocationLoggingGuardProps) {
+			p.Buckets = &[]auditstore.AuditBucket{nil}
+		}),
+		"InvocationLoggingGuard needs InvocationLoggingGuardProps.Keys[0], got nil; set it": guard(func(p *invocationlog.InvocationLoggingGuardProps) {
+			p.Keys = &[]auditstore.AuditKey{nil}
+		}),
+		"Logging is of another Region, got eu-west-1 for a guard in us-east-1; make a guard in each account and Region": func() {
+			elsewhere := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Elsewhere"), &awscdk.StackProps{
+				Env: &awscdk.Environment{Account: jsii.String(cdktest.Account), Region: jsii.String("us-east-1")},
+			})
+			invocationlog.NewInvocationLoggingGuard(elsewhere, jsii.String("Guard"), &invocationlog.InvocationLoggingGuardProps{Logging: logging, Topic: topic})
+		},
 		"FunctionProps.Code has to be a folder or zip file": guard(func(p *invocationlog.InvocationLoggingGuardProps) {
 			p.Function = &invocationlog.FunctionProps{Code: awslambda.Code_FromInline(jsii.String("x"))}
 		}),

@@ -248,6 +248,7 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 	})
 	l.resource.Node().AddDependency(ready...)
 	l.watched = guarded{
+		place:             l.place,
 		registerParameter: parameter,
 		// As the function names it: CloudFormation's ids of stack and resource.
 		owner:        *awscdk.Stack_Of(l).StackId() + "/" + *l.resource.Node().DefaultChild().(awscdk.CfnResource).LogicalId(),
