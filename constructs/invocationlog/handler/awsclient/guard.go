@@ -43,8 +43,10 @@ func NewGuard(config aws.Config) guard.Client {
 		trails:    cloudtrail.NewFromConfig(config),
 		logGroups: cloudwatchlogs.NewFromConfig(config),
 		keys:      kms.NewFromConfig(config),
-		metrics:   cloudwatch.NewFromConfig(config),
-		topics:    sns.NewFromConfig(config),
+		metrics: cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) {
+			o.DisableRequestCompression = true // of a kilobyte
+		}),
+		topics: sns.NewFromConfig(config),
 	}
 }
 
