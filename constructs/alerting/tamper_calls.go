@@ -22,6 +22,8 @@ type TamperCall struct {
 	DataEvent bool
 
 	resource tamperResource
+	// only are further parameters of the calls that count, with their values.
+	only map[string]any
 }
 
 // TamperGroup is a pair of rules: for calls by deployments, and for all others.
@@ -103,8 +105,12 @@ var tamperBlocks = []tamperBlock{
 	}},
 	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: stack}, [][2]string{
 		{"DeleteStack", "deletes what the stack declares"},
-		{"UpdateTerminationProtection", "lets the stack be deleted, or not"},
 		{"SetStackPolicy", "changes what an update of the stack may replace"},
+	}},
+	// The cdk CLI switches it on itself, after the stack is made.
+	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: stack,
+		only: map[string]any{"enableTerminationProtection": []any{false, "false"}}}, [][2]string{
+		{"UpdateTerminationProtection", "lets the stack be deleted; switching protection on is not told"},
 	}},
 	{TamperCall{Group: TamperGroup_BUCKETS, Service: "s3", Parameter: "bucketName", resource: bucket}, [][2]string{
 		{"DeleteBucket", "deletes the bucket"},

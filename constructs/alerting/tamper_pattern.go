@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"strings"
 
@@ -90,9 +91,8 @@ func (t tamperTargets) values(kind tamperResource) []any {
 // alternative is a part of a pattern: calls of one service that name the
 // resource in one place.
 type alternative struct {
-	service, parameter string
-	resource           tamperResource
-	events             []any
+	TamperCall
+	events []any
 }
 
 // patterns are those of a group's two rules, for calls by deployments and for
@@ -108,8 +108,8 @@ func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[
 		if len(parts) > 0 {
 			last = parts[len(parts)-1]
 		}
-		if last == nil || last.service != call.Service || last.parameter != call.Parameter {
-			last = &alternative{service: call.Service, parameter: call.Parameter, resource: call.resource}
+		if last == nil || last.Service != call.Service || last.Parameter != call.Parameter || len(call.only) > 0 {
+			last = &alternative{TamperCall: call}
 			parts = append(parts, last)
 		}
 		if call.AnyVersion {
@@ -148,11 +148,13 @@ func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[
 
 func (t tamperTargets) detail(part *alternative) map[string]any {
 	detail := map[string]any{
-		"eventSource": []any{part.service + ".amazonaws.com"},
+		"eventSource": []any{part.Service + ".amazonaws.com"},
 		"eventName":   part.events,
 	}
-	if part.parameter != "" {
-		detail["requestParameters"] = nested(part.parameter, t.values(part.resource))
+	if part.Parameter != "" {
+		parameters := nested(part.Parameter, t.values(part.resource))
+		maps.Copy(parameters, part.only)
+		detail["requestParameters"] = parameters
 	}
 	return detail
 }

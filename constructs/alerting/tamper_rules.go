@@ -82,7 +82,8 @@ type TamperRulesProps struct {
 	// DeployRoleArns are the roles with which CloudFormation deploys. A call by
 	// CloudFormation with another role is not taken for a deployment. Default:
 	// the execution role of the stack's CDK bootstrap; where the stack has none,
-	// any role.
+	// any role. Bootstrap roles are of one Region: where RoleNames hold roles that
+	// are deployed in others, their execution roles belong here too.
 	DeployRoleArns *[]*string
 	// OwnRoleArns are the roles of the paper trail's own functions: their calls
 	// are a deployment's. That they write ParameterPrefixes is not told at all.
@@ -177,9 +178,9 @@ func hearsOfIAM(region string) bool {
 
 func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.CfnRule {
 	plan.runbook = *p.RunbookURL
-	id, topic, by := string(plan.group), p.Topic, "but not by a deployment"
+	id, topic, other, by := string(plan.group), p.Topic, p.DeploymentTopic, "but not by a deployment"
 	if plan.byDeployment {
-		id, topic, by = id+"ByDeployment", p.DeploymentTopic, "by a deployment"
+		id, topic, other, by = id+"ByDeployment", p.DeploymentTopic, p.Topic, "by a deployment"
 	}
 	paths := plan.paths()
 	send := func(id string, topic AlertTopic, template string) any {
@@ -195,6 +196,10 @@ func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.Cfn
 		}
 	}
 	to := []any{send("Topic", topic, plan.text())}
+	if plan.group == TamperGroup_TOPICS && *topic.Topic().TopicArn() != *other.Topic().TopicArn() {
+		// The topic that was deleted tells nobody.
+		to = append(to, send("OtherTopic", other, plan.text()))
+	}
 	if p.ChatTopic != nil {
 		to = append(to, send("Chat", p.ChatTopic, plan.chat()))
 	}
