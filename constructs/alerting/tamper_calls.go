@@ -49,21 +49,21 @@ const (
 type tamperResource int
 
 const (
-	wholeAccount tamperResource = iota
-	trail
-	stack
-	bucket
-	key
-	logGroup
-	logGroupArn
-	logGroupOrArn
-	alarm
-	rule
-	topic
-	subscription
-	function
-	parameter
-	role
+	tamperedWholeAccount tamperResource = iota
+	tamperedTrail
+	tamperedStack
+	tamperedBucket
+	tamperedKey
+	tamperedLogGroup
+	tamperedLogGroupArn
+	tamperedLogGroupOrArn
+	tamperedAlarm
+	tamperedRule
+	tamperedTopic
+	tamperedSubscription
+	tamperedFunction
+	tamperedParameter
+	tamperedRole
 )
 
 // TamperCalls lists the calls that TamperRules match. The patterns, the tests
@@ -90,29 +90,29 @@ type tamperBlock struct {
 // Names of events and parameters are those of each service's page on CloudTrail
 // and of its API reference; CloudTrail begins parameters with a small letter.
 var tamperBlocks = []tamperBlock{
-	{TamperCall{Group: TamperGroup_RECORDING, Service: "bedrock", resource: wholeAccount}, [][2]string{
+	{TamperCall{Group: TamperGroup_RECORDING, Service: "bedrock", resource: tamperedWholeAccount}, [][2]string{
 		{"PutModelInvocationLoggingConfiguration", "replaces the logging configuration"},
 		{"DeleteModelInvocationLoggingConfiguration", "switches invocation logging off"},
 	}},
-	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudtrail", Parameter: "name", resource: trail}, [][2]string{
+	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudtrail", Parameter: "name", resource: tamperedTrail}, [][2]string{
 		{"StopLogging", "stops the trail"},
 		{"DeleteTrail", "deletes the trail"},
 		{"UpdateTrail", "changes destination, key, Regions or validation of the trail"},
 	}},
-	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudtrail", Parameter: "trailName", resource: trail}, [][2]string{
+	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudtrail", Parameter: "trailName", resource: tamperedTrail}, [][2]string{
 		{"PutEventSelectors", "changes which events the trail records"},
 		{"PutInsightSelectors", "changes which unusual activity the trail reports"},
 	}},
-	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: stack}, [][2]string{
+	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: tamperedStack}, [][2]string{
 		{"DeleteStack", "deletes what the stack declares"},
 		{"SetStackPolicy", "changes what an update of the stack may replace"},
 	}},
 	// The cdk CLI switches it on itself, after the stack is made.
-	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: stack,
+	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: tamperedStack,
 		only: map[string]any{"enableTerminationProtection": []any{false, "false"}}}, [][2]string{
 		{"UpdateTerminationProtection", "lets the stack be deleted; switching protection on is not told"},
 	}},
-	{TamperCall{Group: TamperGroup_BUCKETS, Service: "s3", Parameter: "bucketName", resource: bucket}, [][2]string{
+	{TamperCall{Group: TamperGroup_BUCKETS, Service: "s3", Parameter: "bucketName", resource: tamperedBucket}, [][2]string{
 		{"DeleteBucket", "deletes the bucket"},
 		{"PutBucketPolicy", "changes the policy, and with it who may deliver"},
 		{"DeleteBucketPolicy", "removes the policy with its denies"},
@@ -132,7 +132,7 @@ var tamperBlocks = []tamperBlock{
 		{"DeleteBucketOwnershipControls", "lets objects have another owner"},
 		{"PutBucketLogging", "changes or ends the access log"},
 	}},
-	{TamperCall{Group: TamperGroup_BUCKETS, Service: "s3", Parameter: "bucketName", resource: bucket, DataEvent: true}, [][2]string{
+	{TamperCall{Group: TamperGroup_BUCKETS, Service: "s3", Parameter: "bucketName", resource: tamperedBucket, DataEvent: true}, [][2]string{
 		{"DeleteObject", "deletes a version, or hides the object behind a delete marker"},
 		{"DeleteObjects", "the same for many objects; the event does not name them"},
 		{"PutObjectRetention", "changes until when an object is locked"},
@@ -140,7 +140,7 @@ var tamperBlocks = []tamperBlock{
 		{"PutObjectLegalHold", "sets or lifts a legal hold"},
 		{"PutObjectLockLegalHold", "the same, by an older name of the event"},
 	}},
-	{TamperCall{Group: TamperGroup_KEYS, Service: "kms", Parameter: "keyId", resource: key}, [][2]string{
+	{TamperCall{Group: TamperGroup_KEYS, Service: "kms", Parameter: "keyId", resource: tamperedKey}, [][2]string{
 		{"DisableKey", "nothing can be delivered or read until it is enabled"},
 		{"ScheduleKeyDeletion", "what the key encrypted is lost when the wait is over"},
 		{"PutKeyPolicy", "changes who may use the key"},
@@ -148,7 +148,7 @@ var tamperBlocks = []tamperBlock{
 		{"EnableKeyRotation", "changes the period of rotation"},
 		{"DeleteImportedKeyMaterial", "makes an imported key unusable"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_GROUPS, Service: "logs", Parameter: "logGroupName", resource: logGroup}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_GROUPS, Service: "logs", Parameter: "logGroupName", resource: tamperedLogGroup}, [][2]string{
 		{"DeleteLogGroup", "deletes all records in it"},
 		{"DeleteLogStream", "deletes the records of a stream"},
 		{"PutRetentionPolicy", "changes how long records are kept"},
@@ -160,56 +160,56 @@ var tamperBlocks = []tamperBlock{
 		{"AssociateKmsKey", "changes the key of new records"},
 		{"DisassociateKmsKey", "takes the key of new records away"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "logGroupIdentifier", resource: logGroupOrArn}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "logGroupIdentifier", resource: tamperedLogGroupOrArn}, [][2]string{
 		{"PutDataProtectionPolicy", "changes what is masked and reported"},
 		{"DeleteDataProtectionPolicy", "shows what was masked, ends the findings"},
 		{"PutLogGroupDeletionProtection", "lets the group be deleted, or not"},
 		{"PutTransformer", "changes records before filters see them"},
 		{"DeleteTransformer", "changes records before filters see them"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "resourceIdentifier", resource: logGroupArn}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "resourceIdentifier", resource: tamperedLogGroupArn}, [][2]string{
 		{"AssociateKmsKey", "changes the key of new records"},
 		{"DisassociateKmsKey", "takes the key of new records away"},
 	}},
-	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", resource: wholeAccount}, [][2]string{
+	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", resource: tamperedWholeAccount}, [][2]string{
 		{"PutAccountPolicy", "masks, transforms or copies the records of all groups"},
 		{"DeleteAccountPolicy", "ends that"},
 	}},
-	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "alarmNames", resource: alarm}, [][2]string{
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "alarmNames", resource: tamperedAlarm}, [][2]string{
 		{"DeleteAlarms", "deletes alarms"},
 		{"DisableAlarmActions", "alarms fire and tell nobody"},
 	}},
-	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "alarmName", resource: alarm}, [][2]string{
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "alarmName", resource: tamperedAlarm}, [][2]string{
 		{"PutMetricAlarm", "changes what fires the alarm, or whom it tells"},
 		{"PutCompositeAlarm", "changes what fires the alarm, or whom it tells"},
 		{"SetAlarmState", "makes an alarm look fine, or cry wolf"},
 	}},
-	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "muteTargets.alarmNames", resource: alarm}, [][2]string{
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "muteTargets.alarmNames", resource: tamperedAlarm}, [][2]string{
 		{"PutAlarmMuteRule", "alarms fire and tell nobody at set times"},
 	}},
-	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "name", resource: rule}, [][2]string{
+	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "name", resource: tamperedRule}, [][2]string{
 		{"DisableRule", "ends these messages, or the scheduled check"},
 		{"DeleteRule", "ends these messages, or the scheduled check"},
 		{"PutRule", "changes what the rule matches, or its state"},
 	}},
-	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "rule", resource: rule}, [][2]string{
+	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "rule", resource: tamperedRule}, [][2]string{
 		{"PutTargets", "changes whom the rule tells"},
 		{"RemoveTargets", "the rule matches and tells nobody"},
 	}},
-	{TamperCall{Group: TamperGroup_TOPICS, Service: "sns", Parameter: "topicArn", resource: topic}, [][2]string{
+	{TamperCall{Group: TamperGroup_TOPICS, Service: "sns", Parameter: "topicArn", resource: tamperedTopic}, [][2]string{
 		{"DeleteTopic", "nobody is told any more"},
 		{"SetTopicAttributes", "changes who may publish, or the key"},
 		{"AddPermission", "changes who may publish or subscribe"},
 		{"RemovePermission", "changes who may publish or subscribe"},
 	}},
-	{TamperCall{Group: TamperGroup_TOPICS, Service: "sns", Parameter: "resourceArn", resource: topic}, [][2]string{
+	{TamperCall{Group: TamperGroup_TOPICS, Service: "sns", Parameter: "resourceArn", resource: tamperedTopic}, [][2]string{
 		{"PutDataProtectionPolicy", "masks or refuses messages"},
 	}},
-	{TamperCall{Group: TamperGroup_TOPICS, Service: "sns", Parameter: "subscriptionArn", resource: subscription}, [][2]string{
+	{TamperCall{Group: TamperGroup_TOPICS, Service: "sns", Parameter: "subscriptionArn", resource: tamperedSubscription}, [][2]string{
 		{"Unsubscribe", "somebody is not told any more"},
 		{"SetSubscriptionAttributes", "can filter all messages out"},
 	}},
-	{TamperCall{Group: TamperGroup_FUNCTIONS, Service: "lambda", AnyVersion: true, Parameter: "functionName", resource: function}, [][2]string{
+	{TamperCall{Group: TamperGroup_FUNCTIONS, Service: "lambda", AnyVersion: true, Parameter: "functionName", resource: tamperedFunction}, [][2]string{
 		{"UpdateFunctionCode", "replaces the code of a function of the paper trail"},
 		{"UpdateFunctionConfiguration", "changes its role, settings or handler"},
 		{"DeleteFunction", "deletes it"},
@@ -219,14 +219,14 @@ var tamperBlocks = []tamperBlock{
 		{"PutFunctionEventInvokeConfig", "changes whether failed events are tried again"},
 		{"UpdateFunctionEventInvokeConfig", "changes whether failed events are tried again"},
 	}},
-	{TamperCall{Group: TamperGroup_PARAMETERS, Service: "ssm", Parameter: "name", resource: parameter}, [][2]string{
+	{TamperCall{Group: TamperGroup_PARAMETERS, Service: "ssm", Parameter: "name", resource: tamperedParameter}, [][2]string{
 		{"PutParameter", "changes what the functions believe was declared, or takes their lock"},
 		{"DeleteParameter", "the functions forget what was declared"},
 	}},
-	{TamperCall{Group: TamperGroup_PARAMETERS, Service: "ssm", Parameter: "names", resource: parameter}, [][2]string{
+	{TamperCall{Group: TamperGroup_PARAMETERS, Service: "ssm", Parameter: "names", resource: tamperedParameter}, [][2]string{
 		{"DeleteParameters", "the functions forget what was declared"},
 	}},
-	{TamperCall{Group: TamperGroup_ROLES, Service: "iam", Parameter: "roleName", resource: role}, [][2]string{
+	{TamperCall{Group: TamperGroup_ROLES, Service: "iam", Parameter: "roleName", resource: tamperedRole}, [][2]string{
 		{"DeleteRole", "what used the role fails"},
 		{"UpdateAssumeRolePolicy", "changes who may use the role"},
 		{"PutRolePolicy", "changes what the role may do"},

@@ -23,7 +23,7 @@ func TestTamperCallsAreDistinctAndComplete(t *testing.T) {
 		seen[name] = true
 		assert.NotEmpty(t, call.Change, name)
 		assert.True(t, titles[call.Group], name)
-		assert.Equal(t, call.resource == wholeAccount, call.Parameter == "", name)
+		assert.Equal(t, call.resource == tamperedWholeAccount, call.Parameter == "", name)
 	}
 	TamperCalls()[0].Event = "changed"
 	assert.NotEqual(t, "changed", TamperCalls()[0].Event, "callers get a copy")

@@ -112,7 +112,7 @@ func TestTamperCallsOfTheEndToEndTestAreCurrent(t *testing.T) {
 			}
 			cases = append(cases, tamperCase{Service: call.Service, Event: event, Group: group, DataEvent: call.DataEvent, Parameters: parameters})
 		}
-		if call.resource == wholeAccount {
+		if call.resource == tamperedWholeAccount {
 			add(call.Group, event, nil)
 			continue
 		}
@@ -142,44 +142,44 @@ func namesInEvents(call TamperCall) (ours, foreign []any) {
 		foreign = append(foreign, name+"-2", "other-"+name, arnIn(service, before+name+"-2"+after))
 	}
 	switch call.resource {
-	case trail:
+	case tamperedTrail:
 		arns("cloudtrail", "trail/", e2eTrail, "")
-	case stack:
+	case tamperedStack:
 		arns("cloudformation", "stack/", "tamper", e2eUniqueEnd)
-	case bucket:
+	case tamperedBucket:
 		return []any{e2eRecords}, []any{e2eRecords + "-2", "other-" + e2eRecords}
-	case key:
+	case tamperedKey:
 		other := strings.Replace(e2eKey, "1", "9", 1)
 		return []any{e2eKey, arnIn("kms", "key/"+e2eKey)}, []any{other, arnIn("kms", "key/"+other)}
-	case logGroup:
+	case tamperedLogGroup:
 		return []any{e2eLogGroup}, []any{e2eLogGroup + "-2", "/other" + e2eLogGroup}
-	case logGroupArn, logGroupOrArn:
+	case tamperedLogGroupArn, tamperedLogGroupOrArn:
 		arns("logs", "log-group:", e2eLogGroup, "")
-		if call.resource == logGroupArn {
+		if call.resource == tamperedLogGroupArn {
 			ours = ours[1:]
 		}
-	case alarm:
+	case tamperedAlarm:
 		ours, foreign = []any{"tamper-Alarm-1A2B"}, []any{"other-tamper-Alarm-1A2B", "tampering"}
 		if strings.HasSuffix(call.Parameter, "alarmNames") {
 			ours, foreign = []any{[]any{"other", "tamper-Alarm-1A2B"}}, []any{[]any{"other", "tampering"}}
 		}
-	case rule:
+	case tamperedRule:
 		return []any{"tamper-TamperKeys-1A2B"}, []any{"other-tamper-rule"}
-	case topic:
+	case tamperedTopic:
 		return []any{arnIn("sns", e2eTopic)}, []any{arnIn("sns", e2eTopic+"-2")}
-	case subscription:
+	case tamperedSubscription:
 		const id = ":0a1b2c3d-0000-4000-8000-000000000000"
 		return []any{arnIn("sns", e2eTopic+id)}, []any{arnIn("sns", e2eTopic+"-2"+id)}
-	case function:
+	case tamperedFunction:
 		arns("lambda", "function:", e2eHandler, "")
 		ours = append(ours, e2eAccount+":function:"+e2eHandler)
-	case parameter:
+	case tamperedParameter:
 		ours = []any{"/paper-trail/tamper/logging-configuration", arnIn("ssm", "parameter/paper-trail/tamper/logging-configuration")}
 		foreign = []any{"/other/paper-trail/x", arnIn("ssm", "parameter/other")}
 		if call.Parameter == "names" {
 			ours, foreign = []any{[]any{"/other", ours[0]}}, []any{[]any{"/other"}}
 		}
-	case role:
+	case tamperedRole:
 		return []any{e2eRole}, []any{e2eRole + "-2", "other-" + e2eRole}
 	}
 	return ours, foreign

@@ -38,51 +38,51 @@ func (t tamperTargets) values(kind tamperResource) []any {
 		}
 	}
 	switch kind {
-	case trail:
+	case tamperedTrail:
 		for _, name := range t.trails {
 			add(name, t.arn("cloudtrail", "trail/"+name))
 		}
-	case stack:
+	case tamperedStack:
 		for _, name := range t.stacks {
 			add(name, matching("prefix", t.arn("cloudformation", "stack/"+name+"/")))
 		}
-	case bucket:
+	case tamperedBucket:
 		add(anys(t.buckets)...)
-	case key:
+	case tamperedKey:
 		for _, k := range t.keys {
 			add(k.id, k.arn)
 		}
-	case logGroup:
+	case tamperedLogGroup:
 		add(anys(t.logGroups)...)
-	case logGroupArn:
+	case tamperedLogGroupArn:
 		for _, name := range t.logGroups {
 			add(matching("suffix", ":log-group:"+name))
 		}
-	case logGroupOrArn:
+	case tamperedLogGroupOrArn:
 		for _, name := range t.logGroups {
 			add(name, matching("suffix", ":log-group:"+name))
 		}
-	case alarm:
+	case tamperedAlarm:
 		prefixes(t.alarmPrefixes)
-	case rule:
+	case tamperedRule:
 		prefixes(t.rulePrefixes)
-	case topic:
+	case tamperedTopic:
 		add(anys(t.topicArns)...)
-	case subscription:
+	case tamperedSubscription:
 		for _, arn := range t.topicArns {
 			add(matching("prefix", arn+":"))
 		}
-	case function:
+	case tamperedFunction:
 		for _, name := range t.functions {
 			// A name, or an ARN, whole or without its first parts.
 			add(name, matching("suffix", ":function:"+name))
 		}
-	case parameter:
+	case tamperedParameter:
 		prefixes(t.parameterPrefixes)
 		for _, prefix := range t.parameterPrefixes {
 			add(matching("prefix", t.arn("ssm", "parameter"+prefix)))
 		}
-	case role:
+	case tamperedRole:
 		add(anys(t.roles)...)
 	}
 	return list
@@ -101,7 +101,7 @@ func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[
 	var parts []*alternative
 	var sources []any
 	for _, call := range TamperCalls() {
-		if call.Group != group || (call.resource != wholeAccount && len(t.values(call.resource)) == 0) {
+		if call.Group != group || (call.resource != tamperedWholeAccount && len(t.values(call.resource)) == 0) {
 			continue
 		}
 		var last *alternative

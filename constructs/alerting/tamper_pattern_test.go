@@ -128,3 +128,33 @@ func TestRulePrefix(t *testing.T) {
 	assert.Equal(t, "short", rulePrefix("short"))
 	assert.Equal(t, 24, len(rulePrefix(strings.Repeat("s", 30))))
 }
+
+// What one Region of an environment has, with names that only the deployment
+// knows, fits into one TamperRules.
+func TestTamperPatternsOfAnEnvironmentFit(t *testing.T) {
+	t.Parallel()
+	tokens := func(n int) []string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("${Token[TOKEN.%d]}", 1000+i)
+		}
+		return list
+	}
+	targets := everything()
+	targets.trails = []string{"paper-trail-production"}
+	targets.stacks = []string{"paper-trail-production-storage", "paper-trail-production-capture", "paper-trail-production-monitoring"}
+	targets.buckets = tokens(4)
+	for _, token := range tokens(3) {
+		targets.keys = append(targets.keys, tamperKey{id: token, arn: token})
+	}
+	targets.logGroups = append(tokens(2), "/aws/bedrock/model-invocations/production", "/aws/cloudtrail/paper-trail-production")
+	targets.alarmPrefixes = []string{"paper-trail-production-monitoring-"}
+	targets.rulePrefixes = []string{"paper-trail-production-mo"}
+	targets.topicArns = tokens(2)
+	targets.functions = tokens(2)
+	targets.roles = tokens(4)
+	targets.deployRoles, targets.own = tokens(1), tokens(2)
+	for _, plan := range targets.plans("us-east-1") {
+		assert.NoError(t, patternProblem(plan.group, plan.pattern))
+	}
+}
