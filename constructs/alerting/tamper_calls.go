@@ -160,16 +160,16 @@ var tamperBlocks = []tamperBlock{
 		{"AssociateKmsKey", "changes the key of new records"},
 		{"DisassociateKmsKey", "takes the key of new records away"},
 	}},
+	{TamperCall{Group: TamperGroup_LOG_GROUPS, Service: "logs", Parameter: "resourceIdentifier", resource: tamperedLogGroupArn}, [][2]string{
+		{"AssociateKmsKey", "changes the key of new records"},
+		{"DisassociateKmsKey", "takes the key of new records away"},
+	}},
 	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "logGroupIdentifier", resource: tamperedLogGroupOrArn}, [][2]string{
 		{"PutDataProtectionPolicy", "changes what is masked and reported"},
 		{"DeleteDataProtectionPolicy", "shows what was masked, ends the findings"},
 		{"PutLogGroupDeletionProtection", "lets the group be deleted, or not"},
 		{"PutTransformer", "changes records before filters see them"},
 		{"DeleteTransformer", "changes records before filters see them"},
-	}},
-	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", Parameter: "resourceIdentifier", resource: tamperedLogGroupArn}, [][2]string{
-		{"AssociateKmsKey", "changes the key of new records"},
-		{"DisassociateKmsKey", "takes the key of new records away"},
 	}},
 	{TamperCall{Group: TamperGroup_LOG_POLICIES, Service: "logs", resource: tamperedWholeAccount}, [][2]string{
 		{"PutAccountPolicy", "masks, transforms or copies the records of all groups"},
