@@ -18,10 +18,7 @@ const LockParameter = "/paper-trail/logging-configuration-lock"
 // Lock keeps all functions of the account and Region but one away from the
 // logging configuration, which Amazon Bedrock lets anybody overwrite. People and
 // other tools do not take it.
-type Lock struct {
-	parameters Parameters
-	until      time.Time
-}
+type Lock struct{ attempt *attempt }
 
 // lease is the value of the parameter. A free lock has no holder.
 type lease struct {
@@ -47,10 +44,10 @@ func (e *HeldError) Error() string {
 // errOvertaken means that another one took the lock in the same moment.
 var errOvertaken = errors.New("another function took the lock of the logging configuration in the same moment; try again")
 
-// Acquire takes the lock for holder, who may hold it already, and waits for it
-// until the deadline of ctx. It is free again at until, released or not, so that
-// a function that dies does not block the others. It fails with a HeldError, or
-// with the error of SSM.
+// Acquire takes the lock for holder and waits for it until the deadline of ctx.
+// It is free again at until, released or not, so that a function that dies does
+// not block the others. A holder waits for itself as well: Lambda may run one
+// event twice at once. It fails with a HeldError, or with the error of SSM.
 //
 // SSM has no conditional write, but it numbers the versions of a parameter: of
 // two that overwrite the same version, only one gets the next number.
@@ -63,7 +60,7 @@ func Acquire(ctx context.Context, parameters Parameters, holder string, until ti
 	if err := retry.Do(ctx, again, a.take); err != nil {
 		return nil, named("taking the lock, SSM parameter "+LockParameter, err)
 	}
-	return &Lock{parameters, until}, nil
+	return &Lock{a}, nil
 }
 
 // TryAcquire is Acquire without waiting for somebody else.
@@ -72,7 +69,7 @@ func TryAcquire(ctx context.Context, parameters Parameters, holder string, until
 	if err := retry.Do(ctx, a.transient, a.take); err != nil {
 		return nil, named("taking the lock, SSM parameter "+LockParameter, err)
 	}
-	return &Lock{parameters, until}, nil
+	return &Lock{a}, nil
 }
 
 // attempt is what one who wants the lock knows. It repeats calls itself: whether
@@ -83,8 +80,6 @@ type attempt struct {
 	lease      lease
 	// next is the version that the last write has to have made, 0 before one.
 	next int64
-	// lost is the version of a write that came second.
-	lost int64
 }
 
 func newAttempt(parameters Parameters, holder string, until time.Time) *attempt {
@@ -118,19 +113,15 @@ func (a *attempt) take(ctx context.Context) error {
 	// A value that cannot be read must not block logging for ever.
 	var held lease
 	_ = json.Unmarshal([]byte(seen.Value), &held)
-	switch {
-	case held.Attempt == a.lease.Attempt && seen.Version == a.next:
+	if held.Attempt == a.lease.Attempt && seen.Version == a.next {
 		return nil // the write whose answer was lost
-	case held.Attempt == a.lease.Attempt:
-		a.lost = seen.Version
 	}
-	if held.Holder != "" && time.Now().Before(held.Until) && (held.Holder != a.lease.Holder || seen.Version == a.lost) {
+	if held.Holder != "" && time.Now().Before(held.Until) {
 		return &HeldError{held.Holder, held.Until}
 	}
 	a.next = seen.Version + 1
 	version, err := a.parameters.PutParameter(ctx, LockParameter, string(value), true)
 	if err == nil && version != a.next {
-		a.lost = version
 		return errOvertaken
 	}
 	return err
@@ -139,25 +130,49 @@ func (a *attempt) take(ctx context.Context) error {
 // Release frees the lock. After its time it does nothing: another one may have
 // it by then.
 func (l *Lock) Release(ctx context.Context) error {
-	if !time.Now().Before(l.until) {
-		return nil
-	}
 	value, err := json.Marshal(lease{})
 	if err != nil {
 		return err
 	}
-	_, err = l.parameters.PutParameter(ctx, LockParameter, string(value), true)
-	return err
+	return named("freeing the lock, SSM parameter "+LockParameter, l.giveUp(ctx, func(ctx context.Context) error {
+		_, err := l.attempt.parameters.PutParameter(ctx, LockParameter, string(value), true)
+		return err
+	}))
 }
 
 // Remove frees the lock and leaves no parameter behind. Others make it anew.
 func (l *Lock) Remove(ctx context.Context) error {
-	if !time.Now().Before(l.until) {
-		return nil
-	}
-	err := l.parameters.DeleteParameter(ctx, LockParameter)
-	if errors.Is(err, ErrParameterNotFound) {
-		return nil
-	}
-	return err
+	return named("deleting the lock, SSM parameter "+LockParameter, l.giveUp(ctx, func(ctx context.Context) error {
+		err := l.attempt.parameters.DeleteParameter(ctx, LockParameter)
+		if errors.Is(err, ErrParameterNotFound) {
+			return nil
+		}
+		return err
+	}))
+}
+
+// giveUp repeats free, but looks before it does: the call whose answer was lost
+// may have been done, and the lock be somebody else's by now.
+func (l *Lock) giveUp(ctx context.Context, free func(context.Context) error) error {
+	a, unsure := l.attempt, false
+	return retry.Do(ctx, a.transient, func(ctx context.Context) error {
+		if !time.Now().Before(a.lease.Until) {
+			return nil
+		}
+		if unsure {
+			seen, err := a.parameters.GetParameter(ctx, LockParameter)
+			if errors.Is(err, ErrParameterNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			var held lease
+			if _ = json.Unmarshal([]byte(seen.Value), &held); held.Attempt != a.lease.Attempt {
+				return nil
+			}
+		}
+		unsure = true
+		return free(ctx)
+	})
 }
