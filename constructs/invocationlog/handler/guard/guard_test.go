@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -386,6 +387,36 @@ func TestTheLockIsFreeAfterEachRun(t *testing.T) {
 		require.NoError(t, err)
 		_, err = register.TryAcquire(t.Context(), aws, "stack/Logging", time.Now().Add(time.Minute))
 		assert.NoError(t, err)
+	})
+}
+
+func TestRunsTakeTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("ours"))
+		inside, most := 0, 0
+		aws.fails = func(_ context.Context, operation string) error {
+			if operation == "Get" {
+				aws.mu.Lock()
+				inside++
+				most = max(most, inside)
+				aws.mu.Unlock()
+				time.Sleep(time.Second)
+				aws.mu.Lock()
+				inside--
+				aws.mu.Unlock()
+			}
+			return nil
+		}
+		var done sync.WaitGroup
+		for range 3 {
+			done.Go(func() {
+				_, err := invoke(t, aws, complete(), schedule)
+				assert.NoError(t, err)
+			})
+		}
+		done.Wait()
+		assert.Equal(t, 1, most)
 	})
 }
 

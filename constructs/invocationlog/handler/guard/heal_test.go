@@ -232,6 +232,10 @@ func TestAHealThatIsNotCountedIsNotDone(t *testing.T) {
 				f.write(stateName, `{}`)
 			})
 		},
+		"it is not there, and cannot be read": func(f *fakeAWS) {
+			delete(f.parameters, stateName)
+			f.breaks(errDenied, "GetParameter "+stateName)
+		},
 		"it cannot be read":      func(f *fakeAWS) { f.breaks(errDenied, "GetParameter "+stateName) },
 		"somebody spoilt it":     func(f *fakeAWS) { f.write(stateName, "rubbish") },
 		"somebody spoilt a time": func(f *fakeAWS) { f.write(stateName, `{"heals":["yesterday"]}`) },

@@ -60,18 +60,20 @@ func placeOf(arn string) place {
 // reference, Publish).
 const maxSubject = 100
 
-// subject is one line of ASCII.
+// subject is one line of ASCII. The name of the caller gives way to the rest.
 func (i incident) subject(p place) string {
-	where := fmt.Sprintf(" (%s, account %s)", p.region, p.account)
-	text := "Bedrock logging: " + i.headline()
-	return clip(ascii(text), maxSubject-len(where)) + ascii(where)
-}
-
-func (i incident) headline() string {
+	what, where := "Bedrock logging: ", fmt.Sprintf(" (%s, account %s)", p.region, p.account)
 	by := ""
 	if i.call != nil {
-		by = " by " + clip(shortName(i.call.caller), 30)
+		by = " by "
+		room := maxSubject - len(what) - len(i.headline(by)) - len(where)
+		by += clip(shortName(i.call.caller), min(room, 30))
 	}
+	return clip(ascii(what+i.headline(by)+where), maxSubject)
+}
+
+// headline says it in a few words.
+func (i incident) headline(by string) string {
 	switch {
 	case i.outcome == gaveUp:
 		return "CHANGED" + by + ", guard GIVES UP"

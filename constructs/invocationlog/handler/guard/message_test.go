@@ -102,6 +102,22 @@ func TestNobodyWritesIntoAMessage(t *testing.T) {
 	assert.Contains(t, i.subject(ireland), "?dmin??/xxx")
 }
 
+func TestALongNameLeavesTheSubjectWhole(t *testing.T) {
+	t.Parallel()
+	c := malloryCalls(putOperation)
+	c.caller = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/somebody@example.com"
+	for outcome, want := range map[outcome]string{
+		watched: "Bedrock logging: SWITCHED OFF by AWSReservedSSO_Administra... (ap-southeast-2, account 111122223333)",
+		gaveUp:  "Bedrock logging: CHANGED by AWSReservedSSO..., guard GIVES UP (ap-southeast-2, account 111122223333)",
+	} {
+		i := incident{call: c, outcome: outcome, difference: "d", shown: true}
+		subject := i.subject(place{region: "ap-southeast-2", account: "111122223333"})
+		assert.Equal(t, want, subject)
+		assert.LessOrEqual(t, len(subject), 100)
+	}
+	assert.Len(t, incident{outcome: healed}.subject(place{region: strings.Repeat("r", 200)}), 100)
+}
+
 func TestConfigurationsInMessagesCanBePutAsTheyAre(t *testing.T) {
 	t.Parallel()
 	var again logging.Config
