@@ -38,6 +38,8 @@ type AlarmFactory interface {
 
 	alarm(scope constructs.Construct, id string, severity Severity, a alarmPlan) awscloudwatch.CfnAlarm
 	composite(scope constructs.Construct, id string, severity Severity, c compositePlan) awscloudwatch.CfnCompositeAlarm
+	// section is the URL of a section of the runbook.
+	section(anchor string) string
 }
 
 // AlarmFactoryProps configures an AlarmFactory.
@@ -96,6 +98,8 @@ func NewAlarmFactory(scope constructs.Construct, id *string, props *AlarmFactory
 }
 
 func (f *alarmFactory) Topic(severity Severity) AlertTopic { return f.topics[severity] }
+
+func (f *alarmFactory) section(anchor string) string { return f.runbook + "#" + anchor }
 
 func (f *alarmFactory) AlarmArns() *[]*string {
 	arns := make([]*string, len(f.arns))

@@ -38,15 +38,13 @@ type TamperAlarmProps struct {
 	// TrailLogGroup is the log group of a multi-Region trail, of log class
 	// Standard. Required.
 	TrailLogGroup awslogs.ILogGroup
-	// Topic is notified. Required.
-	Topic AlertTopic
+	// Alarms says who is told; the severity is Severity_CRITICAL. Required.
+	Alarms AlarmFactory
 	// RoleNames are IAM roles of the paper trail. Default: none.
 	RoleNames *[]*string
 	// RuleNamePrefixes begin the names of EventBridge rules. Default: as of
 	// TamperRules.
 	RuleNamePrefixes *[]*string
-	// RunbookURL is the page that says what to do. Default: as of TamperRules.
-	RunbookURL *string
 }
 
 type tamperAlarm struct {
@@ -64,7 +62,7 @@ const (
 
 // NewTamperAlarm makes the metric filters and the alarm.
 //
-// It panics on a missing log group or topic, on empty names, and on more names
+// It panics without TrailLogGroup or Alarms, on empty names, and on more names
 // than fit into a filter; all problems of names are in one message.
 func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmProps) TamperAlarm {
 	misuse.RequireScope(pkg, "TamperAlarm", scope, id)
@@ -73,14 +71,8 @@ func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmPr
 		p = *props
 	}
 	misuse.Require(pkg, "TamperAlarm", "TrailLogGroup", p.TrailLogGroup)
-	misuse.Require(pkg, "TamperAlarm", "Topic", p.Topic)
-	if p.RunbookURL == nil {
-		p.RunbookURL = jsii.String(defaultRunbook + "#tamper")
-	}
+	misuse.Require(pkg, "TamperAlarm", "Alarms", p.Alarms)
 	filters, problems := p.filters(policies.At(scope).StackName)
-	if n := resolvedLength(p.description()); n > maxTamperDescription {
-		problems = append(problems, misuse.Errorf(pkg, "an alarm's description has at most %d characters, got about %d with TamperAlarmProps.RunbookURL; give a shorter one", maxTamperDescription, n))
-	}
 	misuse.PanicAll(problems)
 
 	this := &tamperAlarm{}
@@ -96,21 +88,7 @@ func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmPr
 			}},
 		})
 	}
-	told := &[]any{p.Topic.Topic().TopicArn()}
-	this.alarm = awscloudwatch.NewCfnAlarm(this, jsii.String("Alarm"), &awscloudwatch.CfnAlarmProps{
-		AlarmDescription:   jsii.String(p.description()),
-		Namespace:          jsii.String(MetricNamespace),
-		MetricName:         jsii.String(TamperMetricName),
-		Statistic:          jsii.String("Sum"),
-		Period:             jsii.Number(tamperSeconds),
-		EvaluationPeriods:  jsii.Number(tamperPeriods),
-		DatapointsToAlarm:  jsii.Number(1),
-		Threshold:          jsii.Number(1),
-		ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
-		TreatMissingData:   jsii.String("notBreaching"),
-		AlarmActions:       told,
-		OkActions:          told,
-	})
+	this.alarm = p.Alarms.alarm(this, "Alarm", Severity_CRITICAL, p.plan())
 	return this
 }
 
@@ -140,10 +118,6 @@ func (f tamperFilter) pattern() string {
 		` && (($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "` + cloudFormation + `"))` +
 		` && (` + strings.Join(f.conditions, " || ") + `) }`
 }
-
-// maxTamperDescription is the number of characters of an alarm's description
-// (CloudWatch API reference, PutMetricAlarm).
-const maxTamperDescription = 1024
 
 // maxFilterPattern is the number of characters of a filter pattern (CloudWatch
 // Logs API reference, PutMetricFilter).
@@ -182,13 +156,24 @@ func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, pro
 	return filters, problems
 }
 
-func (p TamperAlarmProps) description() string {
-	return "Somebody changed a role or a rule of the paper trail, and it was not CloudFormation.\n\n" +
-		"1. Who and what: query the log group " + *p.TrailLogGroup.LogGroupName() + ":\n" +
-		"fields eventTime, eventName, userIdentity.arn, sourceIPAddress, errorCode, requestParameters.roleName, requestParameters.name, requestParameters.rule\n" +
-		"| filter eventSource in ['iam.amazonaws.com', 'events.amazonaws.com'] and readOnly = 0\n" +
-		"| sort eventTime desc\n" +
-		"2. Was a rule disabled, deleted or its target removed? Deploy again; until then its messages are missing.\n" +
-		"3. Until it is explained, treat it as an incident: " + *p.RunbookURL + "\n\n" +
-		"It is over after 30 minutes without such a call."
+func (p TamperAlarmProps) plan() alarmPlan {
+	return alarmPlan{
+		told: told{
+			title: "somebody changed a role or a rule of the paper trail, and it was not CloudFormation.",
+			steps: []string{
+				"Who and what: query the log group " + *p.TrailLogGroup.LogGroupName() + ":\n" +
+					"fields eventTime, eventName, userIdentity.arn, sourceIPAddress, errorCode, requestParameters.roleName, requestParameters.name, requestParameters.rule\n" +
+					"| filter eventSource in ['iam.amazonaws.com', 'events.amazonaws.com'] and readOnly = 0\n" +
+					"| sort eventTime desc",
+				"Was a rule disabled, deleted or its target removed? Deploy again; until then its messages are missing.",
+				"Until it is explained, treat it as an incident.",
+			},
+			anchor: tamperSection,
+		},
+		metric:            series{namespace: MetricNamespace, name: TamperMetricName, statistic: "Sum"},
+		threshold:         1,
+		periodSeconds:     tamperSeconds,
+		evaluationPeriods: tamperPeriods,
+		datapointsToAlarm: 1,
+	}
 }

@@ -14,6 +14,10 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 )
 
+func alarmsOf(stack awscdk.Stack, topic alerting.AlertTopic) alerting.AlarmFactory {
+	return alerting.NewAlarmFactory(stack, jsii.String("Alarms"), &alerting.AlarmFactoryProps{Critical: topic})
+}
+
 func trailLogs(stack awscdk.Stack) awslogs.ILogGroup {
 	return awslogs.LogGroup_FromLogGroupName(stack, jsii.String("TrailLogs"), jsii.String("/aws/cloudtrail/paper-trail"))
 }
@@ -22,7 +26,7 @@ func TestTamperAlarm(t *testing.T) {
 	stack, topic := newTopic(t)
 	alarm := alerting.NewTamperAlarm(stack, jsii.String("Tamper"), &alerting.TamperAlarmProps{
 		TrailLogGroup: trailLogs(stack),
-		Topic:         topic,
+		Alarms:        alarmsOf(stack, topic),
 		RoleNames:     jsii.Strings("role-a", "role-b"),
 	})
 	cdktest.AssertImportable(t, alarm)
@@ -59,7 +63,7 @@ func TestTamperAlarm(t *testing.T) {
 func TestTamperAlarmOfRulesAlone(t *testing.T) {
 	stack, topic := newTopic(t)
 	alerting.NewTamperAlarm(stack, jsii.String("Tamper"), &alerting.TamperAlarmProps{
-		TrailLogGroup: trailLogs(stack), Topic: topic, RuleNamePrefixes: jsii.Strings("ours-"), RunbookURL: jsii.String("https://wiki.example.com"),
+		TrailLogGroup: trailLogs(stack), Alarms: alarmsOf(stack, topic), RuleNamePrefixes: jsii.Strings("ours-"),
 	})
 	template := cdktest.Synth(t, stack)
 	_, filter := template.Only(t, "AWS::Logs::MetricFilter", "Tamper")
@@ -68,13 +72,12 @@ func TestTamperAlarmOfRulesAlone(t *testing.T) {
 
 func TestTamperAlarmMisuse(t *testing.T) {
 	stack, topic := newTopic(t)
-	logs := trailLogs(stack)
+	logs, alarms := trailLogs(stack), alarmsOf(stack, topic)
 	for want, props := range map[string]*alerting.TamperAlarmProps{
-		"TamperAlarm needs TamperAlarmProps.TrailLogGroup, got nil": {Topic: topic},
-		"TamperAlarm needs TamperAlarmProps.Topic, got nil":         {TrailLogGroup: logs},
-		"TamperAlarmProps.RoleNames[0] is empty":                    {TrailLogGroup: logs, Topic: topic, RoleNames: jsii.Strings("")},
-		"at most 1024 characters":                                   {TrailLogGroup: logs, Topic: topic, RoleNames: jsii.Strings(strings.Repeat("r", 900))},
-		"shorter one":                                               {TrailLogGroup: logs, Topic: topic, RunbookURL: jsii.String(strings.Repeat("u", 900))},
+		"TamperAlarm needs TamperAlarmProps.TrailLogGroup, got nil": {Alarms: alarms},
+		"TamperAlarm needs TamperAlarmProps.Alarms, got nil":        {TrailLogGroup: logs},
+		"TamperAlarmProps.RoleNames[0] is empty":                    {TrailLogGroup: logs, Alarms: alarms, RoleNames: jsii.Strings("")},
+		"at most 1024 characters":                                   {TrailLogGroup: logs, Alarms: alarms, RoleNames: jsii.Strings(strings.Repeat("r", 900))},
 	} {
 		message := cdktest.Panics(t, func() { alerting.NewTamperAlarm(stack, jsii.String("T"), props) })
 		assert.Contains(t, message, want)

@@ -52,10 +52,11 @@ func TestTamperTemplateOfTheEndToEndTestIsCurrent(t *testing.T) {
 		awscdk.NewCfnOutput(stack, jsii.String(id+"Arn"), &awscdk.CfnOutputProps{Value: topics[id].Topic().TopicArn()})
 	}
 	NewTamperRules(stack, jsii.String("Tamper"), &TamperRulesProps{
-		Topic:           topics["People"],
-		DeploymentTopic: topics["Deployments"],
-		ChatTopic:       topics["Chat"],
-		TrailNames:      jsii.Strings(e2eTrail),
+		Alarms: NewAlarmFactory(stack, jsii.String("Alarms"), &AlarmFactoryProps{
+			Critical: topics["People"], Warning: topics["Deployments"],
+		}),
+		ChatTopic:  topics["Chat"],
+		TrailNames: jsii.Strings(e2eTrail),
 		Buckets: &[]awss3.IBucket{
 			awss3.Bucket_FromBucketName(stack, jsii.String("Records"), jsii.String(e2eRecords)),
 			awss3.Bucket_FromBucketName(stack, jsii.String("Trail"), jsii.String("paper-trail-e2e-trail")),

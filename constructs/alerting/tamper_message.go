@@ -163,7 +163,7 @@ func jsonText(value any) string {
 
 func runbookProblem(url string) error {
 	if url == "" || strings.ContainsAny(url, "\"\\<> \n") {
-		return misuse.Errorf(pkg, "TamperRulesProps.RunbookURL is put into a template, got %q; give a URL without quotation marks, angle brackets, backslashes and spaces", url)
+		return misuse.Errorf(pkg, "AlarmFactoryProps.RunbookURL is put into the template of a message, got %q; give a URL without quotation marks, angle brackets, backslashes and spaces", url)
 	}
 	return nil
 }

@@ -41,16 +41,13 @@ type TamperRules interface {
 // TamperRulesProps configures TamperRules. What is protected is in the account
 // and Region of the stack. The logging configuration always is.
 type TamperRulesProps struct {
-	// Topic is told of calls that no deployment made. Required.
-	Topic AlertTopic
-	// DeploymentTopic is told of calls by deployments. Default: Topic.
-	DeploymentTopic AlertTopic
+	// Alarms says who is told: its topic for Severity_CRITICAL of calls that no
+	// deployment made, its topic for Severity_WARNING of calls by deployments.
+	// Required.
+	Alarms AlarmFactory
 	// ChatTopic is told of both, in the form that a ChatChannel shows; its other
 	// subscribers get JSON. Default: no chat.
 	ChatTopic AlertTopic
-	// RunbookURL is the page that says what to do about a message. Default: the
-	// section tamper of the project's runbook.
-	RunbookURL *string
 	// TrailNames are CloudTrail trails. Default: none.
 	TrailNames *[]*string
 	// StackNames are CloudFormation stacks. Default: the construct's own.
@@ -98,12 +95,15 @@ type tamperRules struct {
 
 var _ TamperRules = (*tamperRules)(nil)
 
+// tamperSection of the runbook says what to do.
+const tamperSection = "tamper"
+
 // defaultRunbook is the project's own.
 const defaultRunbook = "https://github.com/bedrock-paper-trail/paper-trail/blob/main/docs/runbook.md"
 
 // NewTamperRules makes the rules.
 //
-// It panics without Topic, on empty names, on a RunbookURL that no message can
+// It panics without Alarms, on empty names, on a runbook whose URL no message can
 // hold, and on more resources than fit into a pattern; all problems are in one
 // message.
 func NewTamperRules(scope constructs.Construct, id *string, props *TamperRulesProps) TamperRules {
@@ -112,16 +112,10 @@ func NewTamperRules(scope constructs.Construct, id *string, props *TamperRulesPr
 	if props != nil {
 		p = *props
 	}
-	misuse.Require(pkg, "TamperRules", "Topic", p.Topic)
-	if p.DeploymentTopic == nil {
-		p.DeploymentTopic = p.Topic
-	}
-	if p.RunbookURL == nil {
-		p.RunbookURL = jsii.String(defaultRunbook + "#tamper")
-	}
+	misuse.Require(pkg, "TamperRules", "Alarms", p.Alarms)
 	place := policies.At(scope)
 	targets, problems := p.targets(place)
-	if problem := runbookProblem(*p.RunbookURL); problem != nil {
+	if problem := runbookProblem(p.Alarms.section(tamperSection)); problem != nil {
 		problems = append(problems, problem)
 	}
 	plans := targets.plans(place.Region)
@@ -177,10 +171,11 @@ func hearsOfIAM(region string) bool {
 }
 
 func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.CfnRule {
-	plan.runbook = *p.RunbookURL
-	id, topic, other, by := string(plan.group), p.Topic, p.DeploymentTopic, "but not by a deployment"
+	plan.runbook = p.Alarms.section(tamperSection)
+	people, deployments := p.Alarms.Topic(Severity_CRITICAL), p.Alarms.Topic(Severity_WARNING)
+	id, topic, other, by := string(plan.group), people, deployments, "but not by a deployment"
 	if plan.byDeployment {
-		id, topic, other, by = id+"ByDeployment", p.DeploymentTopic, p.Topic, "by a deployment"
+		id, topic, other, by = id+"ByDeployment", deployments, people, "by a deployment"
 	}
 	paths := plan.paths()
 	send := func(id string, topic AlertTopic, template string) any {
@@ -276,7 +271,7 @@ func (p TamperRulesProps) topics() []awssns.ITopic {
 	if p.Topics != nil {
 		return *p.Topics
 	}
-	topics := []awssns.ITopic{p.Topic.Topic(), p.DeploymentTopic.Topic()}
+	topics := []awssns.ITopic{p.Alarms.Topic(Severity_CRITICAL).Topic(), p.Alarms.Topic(Severity_WARNING).Topic()}
 	if p.ChatTopic != nil {
 		topics = append(topics, p.ChatTopic.Topic())
 	}

@@ -20,13 +20,13 @@ import (
 
 func TestTamperRulesAreImportable(t *testing.T) {
 	stack, topic := newTopic(t)
-	cdktest.AssertImportable(t, alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Topic: topic}))
+	cdktest.AssertImportable(t, alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Alarms: alarmsOf(stack, topic)}))
 	cdktest.Synth(t, stack)
 }
 
 func TestTamperRulesOfATopicAlone(t *testing.T) {
 	stack, topic := newTopic(t)
-	rules := alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Topic: topic})
+	rules := alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Alarms: alarmsOf(stack, topic)})
 	template := cdktest.Synth(t, stack)
 
 	made := template.OfType("AWS::Events::Rule")
@@ -55,18 +55,18 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 	group := awslogs.NewLogGroup(stack, jsii.String("Group"), nil)
 	alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{
-		Topic:           topics[0],
-		DeploymentTopic: topics[1],
-		ChatTopic:       topics[2],
-		RunbookURL:      jsii.String("https://wiki.example.com/tamper"),
-		TrailNames:      jsii.Strings("our-trail"),
-		Buckets:         &[]awss3.IBucket{bucket},
-		Keys:            &[]awskms.IKey{key.Key()},
-		LogGroups:       &[]awslogs.ILogGroup{group},
-		FunctionNames:   jsii.Strings("our-function"),
-		RoleNames:       jsii.Strings("our-role"),
-		OwnRoleArns:     jsii.Strings("arn:aws:iam::111122223333:role/our-role"),
-		DeployRoleArns:  jsii.Strings("arn:aws:iam::111122223333:role/deploy"),
+		Alarms: alerting.NewAlarmFactory(stack, jsii.String("Alarms"), &alerting.AlarmFactoryProps{
+			Critical: topics[0], Warning: topics[1], RunbookURL: jsii.String("https://wiki.example.com/runbook"),
+		}),
+		ChatTopic:      topics[2],
+		TrailNames:     jsii.Strings("our-trail"),
+		Buckets:        &[]awss3.IBucket{bucket},
+		Keys:           &[]awskms.IKey{key.Key()},
+		LogGroups:      &[]awslogs.ILogGroup{group},
+		FunctionNames:  jsii.Strings("our-function"),
+		RoleNames:      jsii.Strings("our-role"),
+		OwnRoleArns:    jsii.Strings("arn:aws:iam::111122223333:role/our-role"),
+		DeployRoleArns: jsii.Strings("arn:aws:iam::111122223333:role/deploy"),
 	})
 	template := cdktest.Synth(t, stack)
 	assert.Equal(t, 24, len(template.OfType("AWS::Events::Rule")), "in an unknown Region IAM may be heard")
@@ -110,7 +110,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 			assert.Contains(t, text, ", NOT by a deployment")
 		}
 		assert.Contains(t, text, `{"Ref":"ChatTopic`)
-		assert.Contains(t, text, "https://wiki.example.com/tamper")
+		assert.Contains(t, text, "https://wiki.example.com/runbook#tamper")
 	}
 }
 
@@ -124,7 +124,7 @@ func chatTopicsOf(stack awscdk.Stack, key auditstore.AuditKey) []alerting.AlertT
 
 func TestTamperRulesLeaveRolesOutWhereTheirEventsDoNotArrive(t *testing.T) {
 	stack, topic := newTopic(t) // in eu-west-1
-	alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Topic: topic, RoleNames: jsii.Strings("r")})
+	alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Alarms: alarmsOf(stack, topic), RoleNames: jsii.Strings("r")})
 	for id := range cdktest.Synth(t, stack).OfType("AWS::Events::Rule") {
 		assert.NotContains(t, id, "Roles")
 	}
@@ -132,16 +132,18 @@ func TestTamperRulesLeaveRolesOutWhereTheirEventsDoNotArrive(t *testing.T) {
 
 func TestTamperRulesMisuse(t *testing.T) {
 	stack, topic := newTopic(t)
+	alarms := alarmsOf(stack, topic)
+	odd := alerting.NewAlarmFactory(stack, jsii.String("Odd"), &alerting.AlarmFactoryProps{Critical: topic, RunbookURL: jsii.String(`https://a"b`)})
 	many := make([]string, 40)
 	for i := range many {
 		many[i] = strings.Repeat("f", 60)
 	}
 	for want, props := range map[string]*alerting.TamperRulesProps{
-		"TamperRules needs TamperRulesProps.Topic, got nil":            nil,
-		"TamperRulesProps.RoleNames[1] is empty":                       {Topic: topic, RoleNames: jsii.Strings("r", "")},
-		"TamperRules needs TamperRulesProps.Buckets[0], got nil":       {Topic: topic, Buckets: &[]awss3.IBucket{nil}},
-		"TamperRulesProps.RunbookURL is put into a template, got \"\"": {Topic: topic, RunbookURL: jsii.String("")},
-		"at most 2048 characters":                                      {Topic: topic, FunctionNames: jsii.Strings(many...)},
+		"TamperRules needs TamperRulesProps.Alarms, got nil":     nil,
+		"TamperRulesProps.RoleNames[1] is empty":                 {Alarms: alarms, RoleNames: jsii.Strings("r", "")},
+		"TamperRules needs TamperRulesProps.Buckets[0], got nil": {Alarms: alarms, Buckets: &[]awss3.IBucket{nil}},
+		"RunbookURL is put into the template of a message":       {Alarms: odd},
+		"at most 2048 characters":                                {Alarms: alarms, FunctionNames: jsii.Strings(many...)},
 	} {
 		message := cdktest.Panics(t, func() { alerting.NewTamperRules(stack, jsii.String("T"), props) })
 		assert.Contains(t, message, want)
