@@ -47,6 +47,10 @@ lint: ## Check format and vet
 	go vet ./...
 	for module in test/importer test/rules test/e2e examples/assistant; do go -C $$module vet ./...; done
 
+.PHONY: prove
+prove: ## Try 200,000 sequences of events and faults on the model of the logging configuration
+	go -C constructs/invocationlog/handler/lifecycle test -count=1 -timeout 60m -run TestNoSequenceBreaksTheRules . -sequences=200000
+
 .PHONY: snapshots
 snapshots: ## Rewrite the snapshots after an intended change of templates
 	UPDATE_SNAPS=always go test ./test/snapshots

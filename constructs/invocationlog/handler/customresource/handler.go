@@ -44,8 +44,10 @@ type Work func(ctx context.Context, log *slog.Logger, event Event) (data map[str
 type Handler struct {
 	physicalResourceID string
 	work               Work
-	transport          http.RoundTripper
-	log                *slog.Logger
+	// Transport delivers the answers. Default: http.DefaultTransport.
+	Transport http.RoundTripper
+	// Log receives what is logged. Default: JSON lines on standard error.
+	Log *slog.Logger
 }
 
 // NewHandler returns a handler that answers Create with physicalResourceID and
@@ -55,8 +57,8 @@ func NewHandler(physicalResourceID string, work Work) *Handler {
 	return &Handler{
 		physicalResourceID: physicalResourceID,
 		work:               work,
-		transport:          http.DefaultTransport,
-		log:                slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+		Transport:          http.DefaultTransport,
+		Log:                slog.New(slog.NewJSONHandler(os.Stderr, nil)),
 	}
 }
 
@@ -69,7 +71,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	defer cancel()
 
 	event, err := decode(payload)
-	log := h.log.With("requestType", event.RequestType, "requestId", event.RequestID,
+	log := h.Log.With("requestType", event.RequestType, "requestId", event.RequestID,
 		"stackId", event.StackID, "logicalResourceId", event.LogicalResourceID)
 	reply := answer{
 		Status:             "SUCCESS",
@@ -147,7 +149,7 @@ func (h *Handler) deliver(ctx context.Context, log *slog.Logger, address string,
 	// credentials or the clock behind them settle.
 	always := func(error) bool { return true }
 	err := retry.Do(ctx, always, func(ctx context.Context) error {
-		err := put(ctx, h.transport, address, body)
+		err := put(ctx, h.Transport, address, body)
 		if err != nil {
 			log.WarnContext(ctx, "answer not delivered yet", "error", err)
 		}

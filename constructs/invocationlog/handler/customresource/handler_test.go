@@ -68,8 +68,8 @@ func invoke(t *testing.T, c *cloudFormation, work Work, payload []byte) (string,
 	t.Helper()
 	var log bytes.Buffer
 	handler := NewHandler("the-physical-id", work)
-	handler.transport = c
-	handler.log = slog.New(slog.NewJSONHandler(&log, nil))
+	handler.Transport = c
+	handler.Log = slog.New(slog.NewJSONHandler(&log, nil))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := handler.Invoke(ctx, payload)
@@ -285,7 +285,7 @@ func TestTheNextRunAnswers(t *testing.T) {
 				requests = append(requests, event.RequestID)
 				return nil, nil
 			})
-			handler.transport, handler.log = c, slog.New(slog.DiscardHandler)
+			handler.Transport, handler.Log = c, slog.New(slog.DiscardHandler)
 			_, err = handler.Invoke(ctx, []byte(createEvent))
 			cancel()
 		}
@@ -366,7 +366,7 @@ func TestSendsWhatThePresignedAddressExpects(t *testing.T) {
 	defer server.Close()
 
 	handler := NewHandler("id", succeed)
-	handler.log = slog.New(slog.DiscardHandler)
+	handler.Log = slog.New(slog.DiscardHandler)
 	_, err := handler.Invoke(t.Context(), with(t, "ResponseURL", server.URL+"/answer?X-Amz-Signature=secret"))
 	require.NoError(t, err)
 	assert.Equal(t, http.MethodPut, got.Method)
@@ -399,8 +399,8 @@ func FuzzInvoke(f *testing.F) {
 				panic(string(payload))
 			}
 		})
-		handler.log = slog.New(slog.NewJSONHandler(&log, nil))
-		handler.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		handler.Log = slog.New(slog.NewJSONHandler(&log, nil))
+		handler.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 			attempts++
 			var err error
 			body, err = io.ReadAll(r.Body)

@@ -71,6 +71,7 @@ func (l *Lifecycle) Handle(ctx context.Context, log *slog.Logger, event customre
 		owner:     event.StackID + "/" + event.LogicalResourceID,
 		id:        event.RequestID,
 		undo:      ctx,
+		updating:  event.RequestType == customresource.Update,
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline.Add(-undoReserve))
 	defer cancel()
@@ -88,6 +89,8 @@ type request struct {
 	owner string
 	id    string
 	undo  context.Context // outlives the context of the work
+	// updating is true for an update, which may not switch logging off.
+	updating bool
 }
 
 func (r request) handle(ctx context.Context, deadline time.Time, event customresource.Event) (string, error) {
@@ -266,25 +269,24 @@ func (r request) delete(ctx context.Context, own properties) (string, error) {
 	if err := register.Save(ctx, r.parameters, name, loaded, written); err != nil {
 		return "", err
 	}
+	// Last, so that a run that fails before it can be repeated.
+	forget := func() error {
+		return register.Save(ctx, r.parameters, name, written, written.Without(r.owner))
+	}
 	entry := written.Entry(r.owner)
-	var decision string
 	switch {
 	case !written.IsOf(r.owner):
-		decision = r.leaveAlone(ctx, "another resource has taken logging over: "+written.Owner)
+		return r.leaveAlone(ctx, "another resource has taken logging over: "+written.Owner), forget()
 	case entry.PreviousUnknown:
-		decision = r.leaveAlone(ctx, "what was live before this resource is not known any more")
+		return r.leaveAlone(ctx, "what was live before this resource is not known any more"), forget()
 	default:
-		if decision, err = r.restore(ctx, own, entry); err != nil {
-			return "", err
-		}
+		return r.restore(ctx, own, entry, forget)
 	}
-	// Last, so that a run that fails before it can be repeated.
-	return decision, register.Save(ctx, r.parameters, name, written, written.Without(r.owner))
 }
 
 // restore makes what the resource found live again where its own configuration
 // is.
-func (r request) restore(ctx context.Context, own properties, entry *register.Register) (string, error) {
+func (r request) restore(ctx context.Context, own properties, entry *register.Register, forget func() error) (string, error) {
 	previous := entry.Previous.OrNone()
 	live, err := r.configuration.GetModelInvocationLoggingConfiguration(ctx)
 	if err != nil {
@@ -292,18 +294,24 @@ func (r request) restore(ctx context.Context, own properties, entry *register.Re
 	}
 	foreign := logging.Difference(live, &own.config)
 	if foreign != "" && (entry.Declared == nil || logging.Difference(live, entry.Declared) != "") {
-		return r.leaveAlone(ctx, "the live configuration is not this resource's: "+foreign), nil
+		return r.leaveAlone(ctx, "the live configuration is not this resource's: "+foreign), forget()
 	}
-	if previous == nil {
-		return Removed, r.replace(ctx, live, nil)
-	}
-	if logging.Difference(live, previous) == "" {
-		return r.leaveAlone(ctx, "this configuration was live before the resource was created"), nil
+	if previous != nil && logging.Difference(live, previous) == "" {
+		return r.leaveAlone(ctx, "this configuration was live before the resource was created"), forget()
 	}
 	if err := r.replace(ctx, live, previous); err != nil {
+		if previous == nil {
+			return "", err
+		}
 		name := own.RegisterParameter
 		return "", fmt.Errorf("the configuration from before this resource cannot be restored, so logging stays as it is: %w. "+
 			`To go on, make AWS accept it; or set SSM parameter %s to {"previous":null} to have logging switched off instead; or delete that parameter to have logging left on. Then delete the stack again`, err, name)
+	}
+	if err := forget(); err != nil {
+		return "", r.putBack(ctx, live, previous, err)
+	}
+	if previous == nil {
+		return Removed, nil
 	}
 	return Restored, nil
 }

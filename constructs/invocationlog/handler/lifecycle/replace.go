@@ -16,20 +16,12 @@ const readBackBudget = 10 * time.Second
 // replace makes wanted the live configuration instead of before, and reads it
 // back. When it fails, before is live again.
 func (r request) replace(ctx context.Context, before, wanted *logging.Config) error {
-	// Once more, as late as can be: whoever does not know the lock may have come
-	// in between.
-	live, err := r.configuration.GetModelInvocationLoggingConfiguration(ctx)
-	if err != nil {
-		return err
-	}
-	if found := logging.Difference(live, before); found != "" && logging.Difference(live, wanted) != "" {
-		return fmt.Errorf("somebody changed the logging configuration while this request was at work, and it is left alone: %s. Try again", found)
-	}
-	if err = r.set(ctx, wanted); err == nil {
+	err := logging.Replace(ctx, r.configuration, before, wanted)
+	if err == nil {
 		if err = r.confirm(ctx, wanted); err == nil {
 			return nil
 		}
-	} else if logging.IsRefusal(err) && !r.shows(wanted, before) {
+	} else if !logging.IsUnsure(err) && !r.shows(wanted, before) {
 		return err // nothing has changed
 	}
 	return r.putBack(ctx, before, wanted, err)
@@ -39,8 +31,17 @@ func (r request) replace(ctx context.Context, before, wanted *logging.Config) er
 // cause came in between. What somebody else has put since is left alone.
 func (r request) putBack(ctx context.Context, before, wanted *logging.Config, cause error) error {
 	live, err := r.look()
-	if err == nil && !r.ownDoing(live, before, wanted) {
+	if err != nil {
+		// Somebody may have put another configuration since. CloudFormation's
+		// rollback looks again.
+		return fmt.Errorf("%w; and what is live cannot be seen, so it is left as it is: %w", cause, err)
+	}
+	if !r.ownDoing(live, before, wanted) {
 		return fmt.Errorf("%w; and somebody has put another configuration since, which is left alone: %s", cause, logging.Difference(live, wanted))
+	}
+	if before == nil && r.updating {
+		// Somebody had switched logging off. An update never does.
+		return fmt.Errorf("%w; logging was off before this update, and is on if the new configuration was stored", cause)
 	}
 	// Even where before seems to be live: Get may lag behind.
 	r.log.WarnContext(ctx, "putting the configuration from before back", "cause", cause)
@@ -51,7 +52,7 @@ func (r request) putBack(ctx context.Context, before, wanted *logging.Config, ca
 }
 
 // lookBudget is how long a look may take that only decides how to put back.
-const lookBudget = 3 * time.Second
+const lookBudget = 5 * time.Second
 
 // look reads the live configuration without using up the time to put back.
 func (r request) look() (*logging.Config, error) {

@@ -35,23 +35,66 @@ func (p patient) GetModelInvocationLoggingConfiguration(ctx context.Context) (co
 }
 
 func (p patient) PutModelInvocationLoggingConfiguration(ctx context.Context, config Config) error {
-	start := time.Now()
+	return p.write(ctx, &config, nil)
+}
+
+func (p patient) DeleteModelInvocationLoggingConfiguration(ctx context.Context) error {
+	return p.write(ctx, nil, nil)
+}
+
+// ErrChanged means that somebody else changed the configuration.
+var ErrChanged = errors.New("somebody changed the logging configuration while this request was at work, and it is left alone")
+
+// Replace makes wanted the live configuration instead of before; nil stands for
+// none. It looks before each attempt, as late as can be, since whoever overwrites
+// the configuration asks nobody: it fails with ErrChanged, and writes nothing,
+// where neither before nor wanted is live. client comes from Patient.
+func Replace(ctx context.Context, client Client, before, wanted *Config) error {
+	p := client.(patient)
+	return p.write(ctx, wanted, func(ctx context.Context) error {
+		live, err := p.client.GetModelInvocationLoggingConfiguration(ctx)
+		if err != nil {
+			return named("reading the model invocation logging configuration", err)
+		}
+		if found := Difference(live, before); found != "" && Difference(live, wanted) != "" {
+			return fmt.Errorf("%w: %s. Try again", ErrChanged, found)
+		}
+		return nil
+	})
+}
+
+// write makes wanted live, none where it is nil, after look agrees. It repeats
+// both, and remembers attempts without an answer.
+func (p patient) write(ctx context.Context, wanted *Config, look func(context.Context) error) error {
+	start, unsure := time.Now(), false
 	again := func(err error) bool {
 		return IsTransient(err) || isPropagation(err) && time.Since(start) < propagationBudget
 	}
-	err := write(ctx, again, func(ctx context.Context) error {
-		return p.client.PutModelInvocationLoggingConfiguration(ctx, config)
+	err := retry.Do(ctx, again, func(ctx context.Context) error {
+		if look != nil {
+			if err := look(ctx); err != nil {
+				return err
+			}
+		}
+		err := p.put(ctx, wanted)
+		unsure = unsure || err != nil && !isAnswer(err)
+		return err
 	})
 	if isPropagation(err) {
 		err = fmt.Errorf("%w (for %s; check that the log group and the buckets exist in this account and Region, that the role trusts bedrock.amazonaws.com and may write to the log group's stream aws/bedrock/modelinvocations, and that bucket and key policies let bedrock.amazonaws.com in)",
 			err, time.Since(start).Round(time.Second))
 	}
-	return named("writing the model invocation logging configuration", err)
+	if err != nil && unsure {
+		return &unsureError{err}
+	}
+	return err
 }
 
-func (p patient) DeleteModelInvocationLoggingConfiguration(ctx context.Context) error {
-	err := write(ctx, IsTransient, p.client.DeleteModelInvocationLoggingConfiguration)
-	return named("deleting the model invocation logging configuration", err)
+func (p patient) put(ctx context.Context, wanted *Config) error {
+	if wanted == nil {
+		return named("deleting the model invocation logging configuration", p.client.DeleteModelInvocationLoggingConfiguration(ctx))
+	}
+	return named("writing the model invocation logging configuration", p.client.PutModelInvocationLoggingConfiguration(ctx, *wanted))
 }
 
 func named(what string, err error) error {
@@ -89,13 +132,11 @@ func isPropagation(err error) bool {
 			strings.Contains(failed.ErrorMessage(), "Failed to validate permissions for bucket"))
 }
 
-// IsRefusal tells whether AWS answered that it will not do what was asked, so
-// that nothing has changed. After every other error nobody knows.
-func IsRefusal(err error) bool {
-	if _, unsure := errors.AsType[*unsureError](err); unsure {
-		return false
-	}
-	return isAnswer(err)
+// IsUnsure tells whether the configuration may have been changed although the
+// call failed with err: at least one attempt got no answer.
+func IsUnsure(err error) bool {
+	_, unsure := errors.AsType[*unsureError](err)
+	return unsure
 }
 
 // isAnswer tells an answer of AWS that blames the caller, throttling included,
@@ -112,22 +153,8 @@ func isAnswer(err error) bool {
 	return !ok || status.HTTPStatusCode() < 500
 }
 
-// unsureError is a refusal after an attempt of which nobody knows whether it was
+// unsureError is a failure after an attempt of which nobody knows whether it was
 // done.
 type unsureError struct{ error }
 
 func (e *unsureError) Unwrap() error { return e.error }
-
-// write repeats a write and remembers attempts without an answer.
-func write(ctx context.Context, again func(error) bool, action func(context.Context) error) error {
-	unsure := false
-	err := retry.Do(ctx, again, func(ctx context.Context) error {
-		err := action(ctx)
-		unsure = unsure || err != nil && !isAnswer(err)
-		return err
-	})
-	if err != nil && unsure {
-		return &unsureError{err}
-	}
-	return err
-}
