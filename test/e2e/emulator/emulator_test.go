@@ -352,6 +352,33 @@ func TestUpdatesAndRollsBack(t *testing.T) {
 	assert.EqualValues(t, 90, *lifecycle.Rules[0].Expiration.Days)
 }
 
+// A change set that changes only outputs is executed, as on AWS; one that changes
+// nothing fails.
+func TestExecutesAChangeOfOutputs(t *testing.T) {
+	t.Parallel()
+	stand := start(t)
+	formation := cloudformation.NewFromConfig(stand.Config(region))
+	const one = `{"Resources":{"B":{"Type":"AWS::S3::Bucket"}},"Outputs":{"One":{"Value":"1"}}}`
+	const two = `{"Resources":{"B":{"Type":"AWS::S3::Bucket"}},"Outputs":{"One":{"Value":"1"},"Two":{"Value":"2"}}}`
+	create(t, formation, "outputs", one)
+	change := func(name, template string) cfntypes.ChangeSetStatus {
+		t.Helper()
+		_, err := formation.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
+			StackName: aws.String("outputs"), ChangeSetName: &name, TemplateBody: &template,
+		})
+		require.NoError(t, err)
+		made, err := formation.DescribeChangeSet(t.Context(), &cloudformation.DescribeChangeSetInput{StackName: aws.String("outputs"), ChangeSetName: &name})
+		require.NoError(t, err)
+		assert.Empty(t, made.Changes)
+		return made.Status
+	}
+	assert.Equal(t, cfntypes.ChangeSetStatusFailed, change("same", one))
+	assert.Equal(t, cfntypes.ChangeSetStatusCreateComplete, change("more", two))
+	_, err := formation.ExecuteChangeSet(t.Context(), &cloudformation.ExecuteChangeSetInput{StackName: aws.String("outputs"), ChangeSetName: aws.String("more")})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"One": "1", "Two": "2"}, await(t, formation, "outputs", cfntypes.StackStatusUpdateComplete))
+}
+
 // A custom resource whose creation fails gets a Delete, as on AWS, and its answers
 // pass the proxy.
 func TestDeletesACustomResourceThatFailsToBeCreated(t *testing.T) {

@@ -21,7 +21,7 @@ and these operations of the services:
   CloudFormation            Fn::GetStackOutput with a Region; names it makes up differ between Regions, as
                             stacks of one name would share an IAM role; a custom resource's ResponseURL
                             leads through the endpoint that its function calls, and one whose creation
-                            fails is deleted
+                            fails is deleted; a change set may change nothing but outputs
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
@@ -505,6 +505,21 @@ def regional_name(stack_name, logical_id, *, name=provisioners._physical_name, *
         seed.reset(token)
 
 
+class Outputs(list):
+    """The changes of a change set that changes no resource, only outputs: none, and to be executed."""
+
+    def __bool__(self):
+        return True
+
+
+def with_outputs(template, *args, resolve_props=changesets._resolve_props_for_diff):
+    return {**resolve_props(template, *args), "Outputs": template.get("Outputs", {})}
+
+
+def changes_between(old, new, *args, diff=changesets._diff_resources):
+    return diff(old, new, *args) or (Outputs() if old["Outputs"] != new["Outputs"] else [])
+
+
 ANSWERS = {}
 
 
@@ -523,6 +538,8 @@ def create_custom_resource(logical_id, props, stack_name, *resource_type, create
         raise
 
 
+changesets._resolve_props_for_diff = with_outputs
+changesets._diff_resources = changes_between
 custom_resource.deliver_response = remember_answer
 provisioners._custom_resource_create = create_custom_resource
 TYPES["AWS::CloudFormation::CustomResource"]["create"] = create_custom_resource

@@ -48,8 +48,19 @@ func TestAnExistingConfiguration(t *testing.T) {
 	})
 }
 
-// somebodyElseLogs makes a bucket and puts a logging configuration that uses it.
+// somebodyElseLogs puts a logging configuration that is not the stacks'.
 func (e *environment) somebodyElseLogs() *bedrocktypes.LoggingConfig {
+	e.Helper()
+	foreign := e.somebodyElsesConfiguration()
+	_, err := bedrock.NewFromConfig(e.stand.Config(home)).PutModelInvocationLoggingConfiguration(e.Context(),
+		&bedrock.PutModelInvocationLoggingConfigurationInput{LoggingConfig: foreign})
+	require.NoError(e, err)
+	return foreign
+}
+
+// somebodyElsesConfiguration makes a bucket and returns a logging configuration
+// that uses it.
+func (e *environment) somebodyElsesConfiguration() *bedrocktypes.LoggingConfig {
 	e.Helper()
 	bucket := aws.String("somebody-elses")
 	_, err := e.s3(home).CreateBucket(e.Context(), &s3.CreateBucketInput{
@@ -61,7 +72,7 @@ func (e *environment) somebodyElseLogs() *bedrocktypes.LoggingConfig {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"bedrock.amazonaws.com"},` +
 			`"Action":"s3:PutObject","Resource":"arn:aws:s3:::somebody-elses/*"}]}`)})
 	require.NoError(e, err)
-	foreign := &bedrocktypes.LoggingConfig{
+	return &bedrocktypes.LoggingConfig{
 		S3Config:                     &bedrocktypes.S3Config{BucketName: bucket, KeyPrefix: aws.String("theirs")},
 		TextDataDeliveryEnabled:      aws.Bool(false),
 		ImageDataDeliveryEnabled:     aws.Bool(true),
@@ -69,8 +80,4 @@ func (e *environment) somebodyElseLogs() *bedrocktypes.LoggingConfig {
 		VideoDataDeliveryEnabled:     aws.Bool(true),
 		AudioDataDeliveryEnabled:     aws.Bool(true),
 	}
-	_, err = bedrock.NewFromConfig(e.stand.Config(home)).PutModelInvocationLoggingConfiguration(e.Context(),
-		&bedrock.PutModelInvocationLoggingConfigurationInput{LoggingConfig: foreign})
-	require.NoError(e, err)
-	return foreign
 }
