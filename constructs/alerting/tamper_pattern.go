@@ -99,7 +99,6 @@ type alternative struct {
 // all others. They are nil when nothing of the group is protected.
 func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[string]any) {
 	var parts []*alternative
-	var sources []any
 	for _, call := range TamperCalls() {
 		if call.Group != group || (call.resource != tamperedWholeAccount && len(t.values(call.resource)) == 0) {
 			continue
@@ -116,9 +115,6 @@ func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[
 			last.events = append(last.events, matching("prefix", call.Event))
 		} else {
 			last.events = append(last.events, call.Event)
-		}
-		if source := "aws." + call.Service; len(sources) == 0 || sources[len(sources)-1] != source {
-			sources = append(sources, source)
 		}
 	}
 	if len(parts) == 0 {
@@ -138,7 +134,9 @@ func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[
 			detail["$or"] = either
 		}
 		return map[string]any{
-			"source":      sources,
+			// Only AWS may send events of such sources. The rest of the name is not
+			// always that of the service.
+			"source":      []any{matching("prefix", "aws.")},
 			"detail-type": []any{"AWS API Call via CloudTrail"},
 			"detail":      detail,
 		}

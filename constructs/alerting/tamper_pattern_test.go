@@ -45,7 +45,7 @@ func TestEveryTamperCallIsInThePatternsOfItsGroup(t *testing.T) {
 		for _, pattern := range []map[string]any{deployments, others} {
 			text := jsonOf(t, pattern)
 			assert.Contains(t, text, `"`+call.Event+`"`)
-			assert.Contains(t, text, `"aws.`+call.Service+`"`)
+			assert.Contains(t, text, `"source":[{"prefix":"aws."}]`, "nobody else can send such events")
 			assert.Contains(t, text, `"`+call.Service+`.amazonaws.com"`)
 			if call.Parameter != "" {
 				assert.Contains(t, text, `"requestParameters"`)

@@ -66,7 +66,7 @@ type TamperRulesProps struct {
 	// the stack, of a long one the first 24 characters: CloudFormation shortens
 	// it for a rule.
 	RuleNamePrefixes *[]*string
-	// Topics tell people. Default: those above.
+	// Topics tell people. Default: those of Alarms, and ChatTopic.
 	Topics *[]awssns.ITopic
 	// FunctionNames are Lambda functions of the paper trail. Default: none.
 	FunctionNames *[]*string

@@ -84,7 +84,7 @@ func deploy(t *testing.T) stand {
 // matching lists the rules that match an event.
 func (s stand) matching(t *testing.T, event map[string]any) []string {
 	t.Helper()
-	source := event["source"].(string)
+	source := event["detail"].(map[string]any)["eventSource"].(string)
 	var found []string
 	for id, pattern := range s.patterns {
 		// The others cannot match, and each question is a call.
