@@ -68,7 +68,8 @@ type run struct {
 	calls   map[string]int
 	request string // Create, Update or Delete
 	dead    bool
-	latency time.Duration
+	latency time.Duration // of a call, about
+	jitter  uint32
 
 	before    *logging.Config // what Gets that lag show
 	last      *logging.Config // what was written last
@@ -92,7 +93,9 @@ func apiError(code, message string, fault smithy.ErrorFault) error {
 // begin counts a call and returns the fault that hits it.
 func (r *run) begin(ctx context.Context, op string) (kind string, err error) {
 	if r.latency > 0 {
-		time.Sleep(r.latency)
+		// Between nothing and the double, and the same for the same sequence.
+		r.jitter = r.jitter*1664525 + 1013904223 + uint32(r.latency)
+		time.Sleep(r.latency / 128 * time.Duration(r.jitter>>24))
 	}
 	<-r.region.turn
 	if r.dead {
