@@ -119,9 +119,9 @@ func (f tamperFilter) pattern() string {
 		` && (` + strings.Join(f.conditions, " || ") + `) }`
 }
 
-// maxFilterPattern is the number of characters of a filter pattern (CloudWatch
+// maxTamperFilter is the number of characters of a filter pattern (CloudWatch
 // Logs API reference, PutMetricFilter).
-const maxFilterPattern = 1024
+const maxTamperFilter = 1024
 
 func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, problems []error) {
 	of := func(prop string, given *[]*string, filter tamperFilter, parameters ...string) {
@@ -141,8 +141,8 @@ func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, pro
 				filter.conditions = append(filter.conditions, `($.requestParameters.`+parameter+` = "`+*name+suffix+`")`)
 			}
 		}
-		if n := resolvedLength(filter.pattern()); n > maxFilterPattern {
-			problems = append(problems, misuse.Errorf(pkg, "a filter pattern has at most %d characters, got about %d for TamperAlarmProps.%s; divide them between two TamperAlarms", maxFilterPattern, n, prop))
+		if n := resolvedLength(filter.pattern()); n > maxTamperFilter {
+			problems = append(problems, misuse.Errorf(pkg, "a filter pattern has at most %d characters, got about %d for TamperAlarmProps.%s; divide them between two TamperAlarms", maxTamperFilter, n, prop))
 		}
 		if len(filter.conditions) > 0 {
 			filters = append(filters, filter)

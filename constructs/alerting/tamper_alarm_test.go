@@ -9,9 +9,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+	"github.com/bedrock-paper-trail/paper-trail/test/filterpattern"
 )
 
 func alarmsOf(stack awscdk.Stack, topic alerting.AlertTopic) alerting.AlarmFactory {
@@ -58,6 +60,48 @@ func TestTamperAlarm(t *testing.T) {
 	assert.Contains(t, description, "/aws/cloudtrail/paper-trail")
 	assert.Contains(t, description, "runbook.md#tamper")
 	assert.LessOrEqual(t, len(description), 1024)
+}
+
+func TestTamperAlarmCountsWhatPeopleChange(t *testing.T) {
+	stack, topic := newTopic(t)
+	alerting.NewTamperAlarm(stack, jsii.String("Tamper"), &alerting.TamperAlarmProps{
+		TrailLogGroup: trailLogs(stack), Alarms: alarmsOf(stack, topic), RoleNames: jsii.Strings("role-a", "role-b"),
+	})
+	var patterns []*filterpattern.Pattern
+	for _, filter := range cdktest.Synth(t, stack).OfType("AWS::Logs::MetricFilter") {
+		pattern, err := filterpattern.Parse(filter.Properties["FilterPattern"].(string))
+		require.NoError(t, err)
+		patterns = append(patterns, pattern)
+	}
+	require.Len(t, patterns, 2)
+	const (
+		person    = `"readOnly": false, "userIdentity": {"type": "IAMUser"}`
+		service   = `"readOnly": false, "userIdentity": {"type": "AssumedRole", "invokedBy": "config.amazonaws.com"}`
+		deploying = `"readOnly": false, "userIdentity": {"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com"}`
+		reader    = `"readOnly": true, "userIdentity": {"type": "IAMUser"}`
+	)
+	for event, want := range map[string]int{
+		`"eventSource": "iam.amazonaws.com", "requestParameters": {"roleName": "role-b"}, ` + person:              1,
+		`"eventSource": "iam.amazonaws.com", "requestParameters": {"roleName": "role-a"}, ` + service:             1,
+		`"eventSource": "iam.amazonaws.com", "requestParameters": {"roleName": "role-a"}, ` + deploying:           0,
+		`"eventSource": "iam.amazonaws.com", "requestParameters": {"roleName": "role-a"}, ` + reader:              0,
+		`"eventSource": "iam.amazonaws.com", "requestParameters": {"roleName": "role-ab"}, ` + person:             0,
+		`"eventSource": "iam.amazonaws.com", "requestParameters": null, ` + person:                                0,
+		`"eventSource": "events.amazonaws.com", "requestParameters": {"name": "Test-TamperKeys-1A2B"}, ` + person: 1,
+		`"eventSource": "events.amazonaws.com", "requestParameters": {"rule": "Test-TamperKeys-1A2B"}, ` + person: 1,
+		`"eventSource": "events.amazonaws.com", "requestParameters": {"name": "other"}, ` + person:                0,
+		`"eventSource": "ssm.amazonaws.com", "requestParameters": {"name": "Test-TamperKeys-1A2B"}, ` + person:    0,
+	} {
+		counted := 0
+		for _, pattern := range patterns {
+			matches, err := pattern.Match("{" + event + "}")
+			require.NoError(t, err, event)
+			if matches {
+				counted++
+			}
+		}
+		assert.Equal(t, want, counted, event)
+	}
 }
 
 func TestTamperAlarmOfRulesAlone(t *testing.T) {
