@@ -27,7 +27,8 @@ var tamperTitles = []struct {
 }
 
 // tamperMessage is what a rule sends. EventBridge puts values into a template
-// without escaping them, and drops a message that is no JSON afterwards. So it
+// without escaping them (EventBridge user guide, "Amazon EventBridge input
+// transformation"), and what is no JSON afterwards may be lost. So a message
 // holds only what AWS writes itself or limits to harmless characters, and no
 // value in which the caller could place a quotation mark to stay unnoticed: no
 // user agent, no error message, no list of names. For the same reason no two
