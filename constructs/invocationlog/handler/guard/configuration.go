@@ -80,7 +80,7 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 	} else {
 		heal = remembered.mayHeal(r.settings.HealsPerHour, now)
 	}
-	if remembered.GaveUp && !remembered.told(gaveUpMessage) {
+	if r.settings.HealsPerHour > 0 && remembered.GaveUp && !remembered.told(gaveUpMessage) {
 		happened.outcome = gaveUp
 	}
 	// The heal is counted first: one that is not counted is not done.

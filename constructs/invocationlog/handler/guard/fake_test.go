@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -254,21 +255,14 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-var invocations = struct {
-	sync.Mutex
-	n int
-}{}
+var invocations atomic.Int64
 
 // invoke runs the guard once, with a minute of time. It returns its log.
 func invoke(t *testing.T, aws *fakeAWS, settings Settings, event string) (log string, err error) {
 	t.Helper()
-	invocations.Lock()
-	invocations.n++
-	id := fmt.Sprint("run-", invocations.n)
-	invocations.Unlock()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: id})
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: fmt.Sprint("run-", invocations.Add(1))})
 	aws.mu.Lock()
 	aws.metrics = map[string]float64{}
 	aws.mu.Unlock()

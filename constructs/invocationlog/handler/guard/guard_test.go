@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +51,9 @@ func TestARunReturnsWhatItFound(t *testing.T) {
 		aws := newFakeAWS(toBucket("ours"))
 		aws.isLogging = false
 		aws.breaks(errDenied, "DescribeKey")
-		text, err := New(complete(), functionName, aws, aws, aws).Invoke(t.Context(), nil)
+		g := New(complete(), functionName, aws, aws, aws)
+		g.log = slog.New(slog.DiscardHandler)
+		text, err := g.Invoke(t.Context(), nil)
 		assert.ErrorContains(t, err, "Key: key "+keyArn+": reading its state: ")
 		assert.JSONEq(t, `{"checks":[
 			{"check":"LoggingConfiguration","decision":"Same"},
