@@ -13,7 +13,8 @@
 // but an [ErrUndocumented]: a test passes only for patterns that need no guess.
 // That is the case for
 //
-//   - != and the numeric comparisons on a field that is missing,
+//   - != on a field that is missing (of other comparisons the guide says that
+//     they are false),
 //   - a string compared with a number, a boolean or null,
 //   - a field that is an array or an object, beside an alternative that matches
 //     (by itself the guide says that it does not match),

@@ -107,10 +107,10 @@ func (c comparison) evaluate(document any) result {
 		return c.any(found)
 	}
 	if len(found) == 0 {
-		if c.operator == "=" {
-			return no
+		if c.operator == "!=" {
+			return open
 		}
-		return open
+		return no
 	}
 	return c.compare(found[0])
 }
