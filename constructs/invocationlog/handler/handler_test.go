@@ -1,6 +1,7 @@
 package handler_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -127,6 +128,7 @@ func (a *region) serveSSM(w http.ResponseWriter, operation string, body []byte) 
 type lambda struct {
 	events  chan string
 	results chan string
+	timeout time.Duration // of the function. Default: a minute.
 }
 
 func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -134,7 +136,8 @@ func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		select {
 		case event := <-l.events:
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "invocation")
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(time.Minute).UnixMilli(), 10))
+			timeout := cmp.Or(l.timeout, time.Minute)
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(timeout).UnixMilli(), 10))
 			fmt.Fprint(w, event)
 		case <-r.Context().Done():
 		}
