@@ -11,12 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -49,17 +49,16 @@ func (g *guardedRegion) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case answers[operation] != "":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		fmt.Fprint(w, answers[operation])
-	case strings.HasSuffix(r.URL.Path, "/operation/PutMetricData"):
-		body, _ := io.ReadAll(r.Body)
-		g.publish(body)
-		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
-		w.Header().Set("Content-Type", "application/cbor")
-		_, _ = w.Write(cbor.Encode(cbor.Map{}))
 	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		body, _ := io.ReadAll(r.Body)
 		form, _ := url.ParseQuery(string(body))
-		g.messages = append(g.messages, form)
 		w.Header().Set("Content-Type", "text/xml")
+		if form.Get("Action") == "PutMetricData" {
+			g.publish(form)
+			fmt.Fprint(w, `<PutMetricDataResponse/>`)
+			return
+		}
+		g.messages = append(g.messages, form)
 		fmt.Fprint(w, `<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>`)
 	case r.URL.Path == "/bucket.with.dots" && r.URL.Query().Has("object-lock"):
 		w.Header().Set("Content-Type", "application/xml")
@@ -72,19 +71,18 @@ func (g *guardedRegion) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (g *guardedRegion) publish(body []byte) {
+func (g *guardedRegion) publish(form url.Values) {
 	g.metrics = map[string]float64{}
-	decoded, _ := cbor.Decode(body)
-	input, _ := decoded.(cbor.Map)
-	data, _ := input["MetricData"].(cbor.List)
-	for _, d := range data {
-		datum := d.(cbor.Map)
-		name := string(input["Namespace"].(cbor.String)) + ":" + string(datum["MetricName"].(cbor.String))
-		if dimensions, ok := datum["Dimensions"].(cbor.List); ok && len(dimensions) > 0 {
-			dimension := dimensions[0].(cbor.Map)
-			name += "/" + string(dimension["Name"].(cbor.String)) + "=" + string(dimension["Value"].(cbor.String))
+	for i := 1; ; i++ {
+		at := fmt.Sprintf("MetricData.member.%d.", i)
+		if !form.Has(at + "MetricName") {
+			return
 		}
-		g.metrics[name], _ = cbor.AsFloat64(datum["Value"])
+		name := form.Get("Namespace") + ":" + form.Get(at+"MetricName")
+		if dimension := form.Get(at + "Dimensions.member.1.Name"); dimension != "" {
+			name += "/" + dimension + "=" + form.Get(at+"Dimensions.member.1.Value")
+		}
+		g.metrics[name], _ = strconv.ParseFloat(form.Get(at+"Value"), 64)
 	}
 }
 

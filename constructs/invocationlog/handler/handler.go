@@ -7,7 +7,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
 )
 
-//go:embed awsclient/*.go bootstrap/*.go customresource/*.go guard/*.go lifecycle/*.go logging/*.go register/*.go retry/*.go
+//go:embed awsclient/*.go bootstrap/*.go costtags/*.go customresource/*.go guard/*.go lifecycle/*.go logging/*.go register/*.go retry/*.go
 var files embed.FS
 
 // Source returns the source of the Lambda function.

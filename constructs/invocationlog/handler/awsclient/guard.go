@@ -2,140 +2,122 @@ package awsclient
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	cloudtrailtypes "github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/smithy-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/guard"
 )
+
+type guardClient struct{ caller }
+
+// NewGuard returns a client of what the guard checks and tells.
+func NewGuard(config aws.Config) guard.Client { return guardClient{newCaller(config)} }
 
 // daysInYear is a retention that S3 was given in years: the shorter reading, so
 // that the guard rather warns.
 const daysInYear = 365
 
-type guardClient struct {
-	buckets   *s3.Client
-	trails    *cloudtrail.Client
-	logGroups *cloudwatchlogs.Client
-	keys      *kms.Client
-	metrics   *cloudwatch.Client
-	topics    *sns.Client
-}
-
-// NewGuard returns a client of what the guard checks and tells.
-func NewGuard(config aws.Config) guard.Client {
-	return guardClient{
-		buckets: s3.NewFromConfig(config, func(o *s3.Options) {
-			// Names with dots fit no certificate.
-			o.UsePathStyle = true
-		}),
-		trails:    cloudtrail.NewFromConfig(config),
-		logGroups: cloudwatchlogs.NewFromConfig(config),
-		keys:      kms.NewFromConfig(config),
-		metrics: cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) {
-			o.DisableRequestCompression = true // of a kilobyte
-		}),
-		topics: sns.NewFromConfig(config),
-	}
-}
-
 func (c guardClient) GetObjectLockConfiguration(ctx context.Context, bucket string) (guard.ObjectLock, error) {
-	output, err := c.buckets.GetObjectLockConfiguration(ctx, &s3.GetObjectLockConfigurationInput{Bucket: aws.String(bucket)})
-	if failed, ok := errors.AsType[smithy.APIError](err); ok {
-		switch failed.ErrorCode() {
-		case "ObjectLockConfigurationNotFoundError":
-			return guard.ObjectLock{}, nil
-		case "NoSuchBucket":
-			return guard.ObjectLock{}, guard.ErrNotFound
-		}
-	}
-	if err != nil || output.ObjectLockConfiguration == nil {
+	// The bucket is in the path, because names with dots fit no certificate.
+	answer, err := c.call(ctx, "s3", http.MethodGet, "/"+url.PathEscape(bucket)+"?object-lock=", http.Header{}, nil)
+	switch {
+	case isCode(err, "ObjectLockConfigurationNotFoundError"):
+		return guard.ObjectLock{}, nil
+	case isCode(err, "NoSuchBucket"):
+		return guard.ObjectLock{}, guard.ErrNotFound
+	case err != nil:
 		return guard.ObjectLock{}, err
 	}
-	lock := guard.ObjectLock{Enabled: output.ObjectLockConfiguration.ObjectLockEnabled == s3types.ObjectLockEnabledEnabled}
-	if rule := output.ObjectLockConfiguration.Rule; rule != nil && rule.DefaultRetention != nil {
-		lock.Mode = string(rule.DefaultRetention.Mode)
-		lock.Days = int(aws.ToInt32(rule.DefaultRetention.Days)) + daysInYear*int(aws.ToInt32(rule.DefaultRetention.Years))
+	var lock struct {
+		ObjectLockEnabled string
+		Rule              struct {
+			DefaultRetention struct {
+				Mode        string
+				Days, Years int
+			}
+		}
 	}
-	return lock, nil
+	if err := xml.Unmarshal(answer, &lock); err != nil {
+		return guard.ObjectLock{}, fmt.Errorf("the answer cannot be read: %w", err)
+	}
+	retention := lock.Rule.DefaultRetention
+	return guard.ObjectLock{
+		Enabled: lock.ObjectLockEnabled == "Enabled",
+		Mode:    retention.Mode,
+		Days:    retention.Days + retention.Years*daysInYear,
+	}, nil
 }
 
 func (c guardClient) GetTrailStatus(ctx context.Context, trailArn string) (bool, error) {
-	output, err := c.trails.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trailArn)})
-	if _, ok := errors.AsType[*cloudtrailtypes.TrailNotFoundException](err); ok {
+	var output struct{ IsLogging bool }
+	err := c.callJSON(ctx, "cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.GetTrailStatus",
+		map[string]string{"Name": trailArn}, &output)
+	if isCode(err, "TrailNotFoundException") {
 		return false, guard.ErrNotFound
 	}
-	if err != nil {
-		return false, err
-	}
-	return aws.ToBool(output.IsLogging), nil
+	return output.IsLogging, err
 }
 
 // DescribeLogGroups asks for a prefix. Names come in order, so the log group
 // that has just that name is the first.
 func (c guardClient) DescribeLogGroups(ctx context.Context, name string) (guard.LogGroup, error) {
-	output, err := c.logGroups.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(name)})
+	var output struct {
+		LogGroups []struct {
+			LogGroupName    string
+			RetentionInDays int
+			KmsKeyId        string
+		}
+	}
+	err := c.callJSON(ctx, "logs", "Logs_20140328.DescribeLogGroups", map[string]string{"logGroupNamePrefix": name}, &output)
 	if err != nil {
 		return guard.LogGroup{}, err
 	}
 	for _, group := range output.LogGroups {
-		if aws.ToString(group.LogGroupName) == name {
-			return guard.LogGroup{
-				RetentionDays: int(aws.ToInt32(group.RetentionInDays)),
-				KeyArn:        aws.ToString(group.KmsKeyId),
-			}, nil
+		if group.LogGroupName == name {
+			return guard.LogGroup{RetentionDays: group.RetentionInDays, KeyArn: group.KmsKeyId}, nil
 		}
 	}
 	return guard.LogGroup{}, guard.ErrNotFound
 }
 
 func (c guardClient) DescribeKey(ctx context.Context, keyArn string) (string, error) {
-	output, err := c.keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(keyArn)})
-	if _, ok := errors.AsType[*kmstypes.NotFoundException](err); ok {
+	var output struct {
+		KeyMetadata struct{ KeyState string }
+	}
+	err := c.callJSON(ctx, "kms", "TrentService.DescribeKey", map[string]string{"KeyId": keyArn}, &output)
+	if isCode(err, "NotFoundException") {
 		return "", guard.ErrNotFound
 	}
-	if err != nil {
-		return "", err
+	if err == nil && output.KeyMetadata.KeyState == "" {
+		return "", errors.New("KMS answered without the state of the key")
 	}
-	if output.KeyMetadata == nil {
-		return "", errors.New("KMS answered without the key")
-	}
-	return string(output.KeyMetadata.KeyState), nil
+	return output.KeyMetadata.KeyState, err
 }
 
 func (c guardClient) PutMetricData(ctx context.Context, namespace string, data []guard.Datum) error {
-	input := &cloudwatch.PutMetricDataInput{Namespace: aws.String(namespace)}
-	for _, d := range data {
-		datum := cloudwatchtypes.MetricDatum{
-			MetricName: aws.String(d.Name),
-			Value:      aws.Float64(d.Value),
-			Unit:       cloudwatchtypes.StandardUnitCount,
-		}
+	input := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {namespace}}
+	for i, d := range data {
+		at := fmt.Sprintf("MetricData.member.%d.", i+1)
+		input.Set(at+"MetricName", d.Name)
+		input.Set(at+"Value", strconv.FormatFloat(d.Value, 'f', -1, 64))
+		input.Set(at+"Unit", "Count")
 		if d.Check != "" {
-			datum.Dimensions = []cloudwatchtypes.Dimension{{Name: aws.String("Check"), Value: aws.String(d.Check)}}
+			input.Set(at+"Dimensions.member.1.Name", "Check")
+			input.Set(at+"Dimensions.member.1.Value", d.Check)
 		}
-		input.MetricData = append(input.MetricData, datum)
 	}
-	_, err := c.metrics.PutMetricData(ctx, input)
-	return err
+	return c.callQuery(ctx, "monitoring", input)
 }
 
 func (c guardClient) Publish(ctx context.Context, topicArn, subject, message string) error {
-	_, err := c.topics.Publish(ctx, &sns.PublishInput{
-		TopicArn: aws.String(topicArn),
-		Subject:  aws.String(subject),
-		Message:  aws.String(message),
+	return c.callQuery(ctx, "sns", url.Values{
+		"Action": {"Publish"}, "Version": {"2010-03-31"},
+		"TopicArn": {topicArn}, "Subject": {subject}, "Message": {message},
 	})
-	return err
 }
