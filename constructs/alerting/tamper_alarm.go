@@ -78,15 +78,7 @@ func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmPr
 	this := &tamperAlarm{}
 	constructs.NewConstruct_Override(this, scope, id)
 	for _, filter := range filters {
-		awslogs.NewCfnMetricFilter(this, jsii.String(filter.id), &awslogs.CfnMetricFilterProps{
-			LogGroupName:  p.TrailLogGroup.LogGroupName(),
-			FilterPattern: jsii.String(filter.pattern()),
-			MetricTransformations: []any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
-				MetricNamespace: jsii.String(MetricNamespace),
-				MetricName:      jsii.String(TamperMetricName),
-				MetricValue:     jsii.String("1"),
-			}},
-		})
+		filterPlan{id: filter.id, metric: TamperMetricName, pattern: filter.pattern()}.on(p.TrailLogGroup, this)
 	}
 	this.alarm = p.Alarms.alarm(this, "Alarm", Severity_CRITICAL, p.plan())
 	return this
@@ -95,15 +87,7 @@ func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmPr
 func (a *tamperAlarm) Alarm() awscloudwatch.CfnAlarm { return a.alarm }
 
 func (a *tamperAlarm) MetricCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
-	metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace:  jsii.String(MetricNamespace),
-		MetricName: jsii.String(TamperMetricName),
-		Statistic:  jsii.String("Sum"),
-	})
-	if opts == nil {
-		return metric
-	}
-	return metric.With(opts)
+	return ownSeries(TamperMetricName).metricOf(opts)
 }
 
 // tamperFilter matches calls of one service that change something named in one
@@ -118,10 +102,6 @@ func (f tamperFilter) pattern() string {
 		` && (($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "` + cloudFormation + `"))` +
 		` && (` + strings.Join(f.conditions, " || ") + `) }`
 }
-
-// maxTamperFilter is the number of characters of a filter pattern (CloudWatch
-// Logs API reference, PutMetricFilter).
-const maxTamperFilter = 1024
 
 func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, problems []error) {
 	of := func(prop string, given *[]*string, filter tamperFilter, parameters ...string) {
@@ -141,8 +121,8 @@ func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, pro
 				filter.conditions = append(filter.conditions, `($.requestParameters.`+parameter+` = "`+*name+suffix+`")`)
 			}
 		}
-		if n := resolvedLength(filter.pattern()); n > maxTamperFilter {
-			problems = append(problems, misuse.Errorf(pkg, "a filter pattern has at most %d characters, got about %d for TamperAlarmProps.%s; divide them between two TamperAlarms", maxTamperFilter, n, prop))
+		if n := resolvedLength(filter.pattern()); n > maxFilterPattern {
+			problems = append(problems, misuse.Errorf(pkg, "a filter pattern has at most %d characters, got about %d for TamperAlarmProps.%s; divide them between two TamperAlarms", maxFilterPattern, n, prop))
 		}
 		if len(filter.conditions) > 0 {
 			filters = append(filters, filter)
@@ -170,7 +150,7 @@ func (p TamperAlarmProps) plan() alarmPlan {
 			},
 			anchor: tamperSection,
 		},
-		metric:            series{namespace: MetricNamespace, name: TamperMetricName, statistic: "Sum"},
+		metric:            ownSeries(TamperMetricName),
 		threshold:         1,
 		periodSeconds:     tamperSeconds,
 		evaluationPeriods: tamperPeriods,

@@ -45,7 +45,7 @@ func TestTamperAlarm(t *testing.T) {
 		assert.Equal(t, want, filter.Properties["FilterPattern"])
 		assert.Equal(t, "/aws/cloudtrail/paper-trail", filter.Properties["LogGroupName"])
 		assert.NotContains(t, filter.Properties, "FilterName")
-		assert.Equal(t, `[{"MetricName":"PaperTrailTamperCalls","MetricNamespace":"GenAI/Metrics","MetricValue":"1"}]`,
+		assert.Equal(t, `[{"DefaultValue":0,"MetricName":"PaperTrailTamperCalls","MetricNamespace":"GenAI/Metrics","MetricValue":"1"}]`,
 			cdktest.JSON(t, filter.Properties["MetricTransformations"]))
 	}
 	_, resource := template.Only(t, "AWS::CloudWatch::Alarm", "TamperAlarm")
