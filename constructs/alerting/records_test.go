@@ -218,3 +218,27 @@ func TestWhatIsCountedOfEachEventOfTheTrail(t *testing.T) {
 	}
 	assert.Len(t, got, len(want), "each event is in the table")
 }
+
+func TestTokensOfEachRecordAreAddedUp(t *testing.T) {
+	s := newAlarmed(t)
+	alerting.NewSpendPaceAlarms(s.stack, jsii.String("Spend"), &alerting.SpendPaceAlarmsProps{Alarms: s.alarms, InvocationLogGroup: s.records})
+	filters := filtersOf(t, cdktest.Synth(t, s.stack))
+	seen := 0
+	for name, record := range readRecords(t, "invocation") {
+		var tokens struct {
+			Input  struct{ InputTokenCount float64 }
+			Output struct{ OutputTokenCount float64 }
+		}
+		require.NoError(t, json.Unmarshal([]byte(record), &tokens), name)
+		want := map[string]float64{}
+		if n := tokens.Input.InputTokenCount; n > 0 {
+			want["InputTokens"] = n
+			seen++
+		}
+		if n := tokens.Output.OutputTokenCount; n > 0 {
+			want["OutputTokens"] = n
+		}
+		assert.Equal(t, want, observe(t, filters, recordsGroup, record), name)
+	}
+	assert.Positive(t, seen)
+}
