@@ -1,19 +1,32 @@
-// Package alerting tells people what the paper trail notices: an encrypted
-// topic that only the alarms and rules of its own account may publish to, and
-// the alarms that use it.
+// Package alerting tells people what the paper trail notices.
 //
-// An [AlertTopic] is where every notification goes, with e-mail subscriptions.
-// A [ThrottlingAlarm] fires when Amazon Bedrock refuses calls because a quota
-// is used up.
+// An [AlertTopic] is an encrypted topic, and where every notification goes: to
+// e-mail addresses and, by a [ChatChannel], into a chat. An [AlarmFactory] says
+// which topic hears of which [Severity], and makes alarms alike: each says what
+// happened, what to do and where the runbook says more, and each tells when it is
+// over.
 //
-//	topic := alerting.NewAlertTopic(stack, jsii.String("Alerts"), &alerting.AlertTopicProps{
-//		Key:            key,
-//		EmailAddresses: jsii.Strings("admin@example.com"),
+// [AuditAlarms] are all of it in one construct:
+//
+//	factory := alerting.NewAlarmFactory(stack, jsii.String("Alarms"), &alerting.AlarmFactoryProps{
+//		Critical: pager,
+//		Warning:  mail,
 //	})
-//	alerting.NewThrottlingAlarm(stack, jsii.String("Throttling"), &alerting.ThrottlingAlarmProps{
+//	alerting.NewAuditAlarms(stack, jsii.String("AuditAlarms"), &alerting.AuditAlarmsProps{
+//		Alarms:             factory,
 //		InvocationLogGroup: logGroup,
-//		Topic:              topic,
 //	})
+//
+// Each kind can be had by itself. The record has no gap: [DeliveryFailureAlarms],
+// [SilenceAlarms], [UnloggedEndpointAlarm]. Nobody tampers with it: [TamperRules]
+// and [TamperAlarm]. What it contains: [ContentAlarms], [UnattributedAlarms],
+// [CallerAlarms]. How models do: [ErrorAlarms], [QuotaAlarms], [SpendPaceAlarms]
+// and the [ThrottlingAlarm].
+//
+// A kind has a threshold for each severity, named for what it bears: above
+// MaxFailures somebody is told. With none it has a default, which its props name.
+//
+// An [AuditDashboard] shows the same at a glance.
 package alerting
 
 const pkg = "alerting"

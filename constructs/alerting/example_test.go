@@ -13,7 +13,8 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 )
 
-// An administrator is told when Bedrock throttles calls.
+// An administrator hears of whatever blinds the record or does not belong in it.
+// Guardrails are the business of another team here, which synthesis warns of.
 func Example() {
 	outdir, _ := os.MkdirTemp("", "example")
 	defer os.RemoveAll(outdir)
@@ -24,20 +25,21 @@ func Example() {
 		Key:            auditstore.NewAuditKey(stack, jsii.String("Key"), nil),
 		EmailAddresses: jsii.Strings("admin@example.com"),
 	})
-	throttling := alerting.NewThrottlingAlarm(stack, jsii.String("Throttling"), &alerting.ThrottlingAlarmProps{
-		InvocationLogGroup: awslogs.LogGroup_FromLogGroupName(stack, jsii.String("Invocations"), jsii.String("/aws/bedrock/model-invocations")),
-		Topic:              topic,
+	alerting.NewAuditAlarms(stack, jsii.String("AuditAlarms"), &alerting.AuditAlarmsProps{
+		Alarms:             alerting.NewAlarmFactory(stack, jsii.String("Alarms"), &alerting.AlarmFactoryProps{Critical: topic}),
+		InvocationLogGroup: awslogs.LogGroup_FromLogGroupName(stack, jsii.String("Records"), jsii.String("/aws/bedrock/model-invocations")),
+		TrailLogGroup:      awslogs.LogGroup_FromLogGroupName(stack, jsii.String("Trail"), jsii.String("/aws/cloudtrail/paper-trail")),
+		Models:             &[]*alerting.WatchedModel{{ModelID: jsii.String("amazon.nova-lite-v1:0"), TokensPerMinuteQuota: jsii.Number(4_000_000)}},
+		Without:            &[]alerting.AlarmKind{alerting.AlarmKind_CONTENT},
 	})
 
 	template := assertions.Template_FromStack(stack, nil)
-	fmt.Println("counted as", *throttling.MetricThrottles(nil).Namespace(), *throttling.MetricThrottles(nil).MetricName())
-	for _, of := range []string{"AWS::SNS::Topic", "AWS::SNS::Subscription", "AWS::Logs::MetricFilter", "AWS::CloudWatch::CompositeAlarm"} {
+	for _, of := range []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::MetricFilter", "AWS::Events::Rule"} {
 		fmt.Println(of, len(*template.FindResources(jsii.String(of), nil)))
 	}
 	// Output:
-	// counted as GenAI/Metrics BedrockThrottlingEvents
-	// AWS::SNS::Topic 1
-	// AWS::SNS::Subscription 1
-	// AWS::Logs::MetricFilter 1
-	// AWS::CloudWatch::CompositeAlarm 1
+	// AWS::CloudWatch::Alarm 21
+	// AWS::CloudWatch::CompositeAlarm 3
+	// AWS::Logs::MetricFilter 7
+	// AWS::Events::Rule 14
 }
