@@ -56,7 +56,10 @@ func filtersOf(t *testing.T, template cdktest.Template) map[string]filterpattern
 	return filters
 }
 
-// readRecords reads the events of a folder by their names, as text in one line.
+// readRecords reads the events of a folder by their names. They have the shape
+// that AWS documents, or that samples show which were published; all that names
+// somebody is made up. Of a throttled call no record was published, so there is
+// one for each form that it could have.
 func readRecords(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", "records", folder, "*.json"))

@@ -27,9 +27,10 @@ const (
 // metadata. They count them, and their share of all recorded calls.
 //
 // Nothing in Amazon Bedrock can require request metadata, and a record has only
-// what the caller gave. A key with an empty value is there. Calls that failed
-// are left out on both sides: they used no model, and whether Bedrock records
-// their metadata is not documented.
+// what the caller gave. A key with an empty value is there, and so is one whose
+// value the log group's data-protection policy masks: filters read records as
+// they are masked. Calls that failed are left out on both sides: they used no
+// model, and whether Bedrock records their metadata is not documented.
 type UnattributedAlarms interface {
 	constructs.Construct
 	// MetricUnattributedCalls is the number of recorded calls that lack a
