@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/internal/lambdafunction"
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
@@ -143,9 +144,9 @@ func NewInvocationLoggingGuard(scope constructs.Construct, id *string, props *In
 			"The guard undoes changes of the logging configuration up to %v times an hour, those that an administrator means included.", limits.healsPerHour))
 	}
 	made := this.newFunction(p, guarded, limits)
-	this.function = made.function
+	this.function = made.Function
 	this.newTriggers(p.Logging, limits)
-	this.newAlarms(p.Topic, limits, *made.logs.LogGroupName())
+	this.newAlarms(p.Topic, limits, *made.Logs.LogGroupName())
 	return this
 }
 
@@ -168,7 +169,7 @@ func with(metric awscloudwatch.Metric, opts *awscloudwatch.MetricOptions) awsclo
 	return metric.With(opts)
 }
 
-func (g *invocationLoggingGuard) newFunction(p InvocationLoggingGuardProps, guarded guarded, limits guardLimits) madeFunction {
+func (g *invocationLoggingGuard) newFunction(p InvocationLoggingGuardProps, guarded guarded, limits guardLimits) lambdafunction.Made {
 	place := policies.At(g)
 	settings := p.settings(guarded, limits)
 	settings.StateParameter = "/paper-trail/" + place.StackName + "/logging-guard"
@@ -188,15 +189,15 @@ func (g *invocationLoggingGuard) newFunction(p InvocationLoggingGuardProps, guar
 	if key == nil {
 		key = guarded.key
 	}
-	return function{
-		description:    "Notices changes of the Bedrock model-invocation logging configuration of this account and Region",
-		handler:        "guard",
-		timeoutSeconds: guardTimeoutSeconds,
-		environment:    map[string]*string{"GUARD": &text},
-		key:            key,
-		removal:        guarded.removal,
-		may:            settings.may(place, guarded, p),
-	}.in(g, p.Function)
+	return lambdafunction.Function{
+		Description:    "Notices changes of the Bedrock model-invocation logging configuration of this account and Region",
+		Handler:        "guard",
+		TimeoutSeconds: guardTimeoutSeconds,
+		Environment:    map[string]*string{"GUARD": &text},
+		Key:            key,
+		RemovalPolicy:  guarded.removal,
+		May:            settings.may(place, guarded, p),
+	}.In(g, p.Function)
 }
 
 // newTriggers calls the function at each interval, and when CloudTrail reports

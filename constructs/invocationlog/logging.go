@@ -225,7 +225,7 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 	// takes another's place under a new logical id has to find its record.
 	parameter := "/paper-trail/" + l.place.StackName + "/logging-configuration"
 	made := l.newFunction(p, parameter)
-	l.function = made.function
+	l.function = made.Function
 	// Lambda keeps an event for up to six hours where it cannot run it. What is
 	// older than CloudFormation waits is about a stack that has gone on.
 	awslambda.NewCfnEventInvokeConfig(l, jsii.String("FunctionEvents"), &awslambda.CfnEventInvokeConfigProps{
@@ -252,7 +252,7 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 		registerParameter: parameter,
 		// As the function names it: CloudFormation's ids of stack and resource.
 		owner:        *awscdk.Stack_Of(l).StackId() + "/" + *l.resource.Node().DefaultChild().(awscdk.CfnResource).LogicalId(),
-		functionRole: made.role,
+		functionRole: made.Role,
 		loggingRole:  l.role,
 		logGroup:     p.LogGroup,
 		key:          p.key(),

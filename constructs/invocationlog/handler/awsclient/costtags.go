@@ -3,15 +3,12 @@ package awsclient
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
-	costtypes "github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/smithy-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/costtags"
@@ -20,41 +17,43 @@ import (
 )
 
 type costTagsClient struct {
-	costs      *costexplorer.Client
-	cloudwatch *cloudwatch.Client
-	events     *eventbridge.Client
+	caller
+	// costs calls Cost Explorer, in the Region of its one endpoint.
+	costs caller
 }
 
-// NewCostTags returns a client that repeats what may pass.
+// NewCostTags returns a client of what the activation of cost tags needs.
 func NewCostTags(config aws.Config) costtags.Client {
 	costs := config.Copy()
 	// Cost Explorer has one endpoint in a partition, for all its Regions (AWS
 	// General Reference, "AWS Cost Explorer endpoints").
-	costs.Region = billingRegion(config.Region)
-	return costTagsClient{costexplorer.NewFromConfig(costs), cloudwatch.NewFromConfig(config), eventbridge.NewFromConfig(config)}
-}
-
-func billingRegion(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "cn-northwest-1"
+	costs.Region = "us-east-1"
+	if strings.HasPrefix(config.Region, "cn-") {
+		costs.Region = "cn-northwest-1"
 	}
-	return "us-east-1"
+	return costTagsClient{newCaller(config), newCaller(costs)}
 }
 
-func (c costTagsClient) repeat(ctx context.Context, call func(context.Context) error) error {
+func (c costTagsClient) call(ctx context.Context, operation string, input, output any) error {
+	return repeat(ctx, func(ctx context.Context) error {
+		return c.costs.callJSON(ctx, "ce", "AWSInsightsIndexService."+operation, input, output)
+	})
+}
+
+// repeat repeats what may pass.
+func repeat(ctx context.Context, call func(context.Context) error) error {
 	return retry.Do(ctx, logging.IsTransient, call)
 }
 
 func (c costTagsClient) ListCostAllocationTags(ctx context.Context, keys []string) ([]costtags.Tag, error) {
 	var tags []costtags.Tag
-	input := &costexplorer.ListCostAllocationTagsInput{TagKeys: keys, Type: costtypes.CostAllocationTagTypeUserDefined, MaxResults: aws.Int32(100)}
+	input := map[string]any{"TagKeys": keys, "Type": "UserDefined", "MaxResults": 100}
 	for {
-		var output *costexplorer.ListCostAllocationTagsOutput
-		err := c.repeat(ctx, func(ctx context.Context) (err error) {
-			output, err = c.costs.ListCostAllocationTags(ctx, input)
-			return err
-		})
-		if err != nil {
+		var output struct {
+			CostAllocationTags []struct{ TagKey, Status, LastUpdatedDate string }
+			NextToken          string
+		}
+		if err := c.call(ctx, "ListCostAllocationTags", input, &output); err != nil {
 			return nil, notPayer(err)
 		}
 		for _, tag := range output.CostAllocationTags {
@@ -62,14 +61,12 @@ func (c costTagsClient) ListCostAllocationTags(ctx context.Context, keys []strin
 			if err != nil {
 				return nil, err
 			}
-			tags = append(tags, costtags.Tag{
-				Key: aws.ToString(tag.TagKey), Active: tag.Status == costtypes.CostAllocationTagStatusActive, Updated: updated,
-			})
+			tags = append(tags, costtags.Tag{Key: tag.TagKey, Active: tag.Status == "Active", Updated: updated})
 		}
-		if aws.ToString(output.NextToken) == "" {
+		if output.NextToken == "" {
 			return tags, nil
 		}
-		input.NextToken = output.NextToken
+		input["NextToken"] = output.NextToken
 	}
 }
 
@@ -84,35 +81,32 @@ func notPayer(err error) error {
 }
 
 func (c costTagsClient) UpdateCostAllocationTagsStatus(ctx context.Context, keys []string) (map[string]costtags.Refusal, error) {
-	var entries []costtypes.CostAllocationTagStatusEntry
+	var entries []map[string]string
 	for _, key := range keys {
-		entries = append(entries, costtypes.CostAllocationTagStatusEntry{TagKey: aws.String(key), Status: costtypes.CostAllocationTagStatusActive})
+		entries = append(entries, map[string]string{"Status": "Active", "TagKey": key})
 	}
-	var output *costexplorer.UpdateCostAllocationTagsStatusOutput
-	err := c.repeat(ctx, func(ctx context.Context) (err error) {
-		output, err = c.costs.UpdateCostAllocationTagsStatus(ctx, &costexplorer.UpdateCostAllocationTagsStatusInput{CostAllocationTagsStatus: entries})
-		return err
-	})
-	if err != nil {
+	var output struct {
+		Errors []struct{ TagKey, Code, Message string }
+	}
+	if err := c.call(ctx, "UpdateCostAllocationTagsStatus", map[string]any{"CostAllocationTagsStatus": entries}, &output); err != nil {
 		return nil, err
 	}
 	notDone := map[string]costtags.Refusal{}
 	for _, failure := range output.Errors {
-		notDone[aws.ToString(failure.TagKey)] = costtags.Refusal{Code: aws.ToString(failure.Code), Message: aws.ToString(failure.Message)}
+		notDone[failure.TagKey] = costtags.Refusal{Code: failure.Code, Message: failure.Message}
 	}
 	return notDone, nil
 }
 
 func (c costTagsClient) ListCostAllocationTagBackfillHistory(ctx context.Context) ([]time.Time, error) {
 	var requested []time.Time
-	input := &costexplorer.ListCostAllocationTagBackfillHistoryInput{}
+	input := map[string]any{}
 	for {
-		var output *costexplorer.ListCostAllocationTagBackfillHistoryOutput
-		err := c.repeat(ctx, func(ctx context.Context) (err error) {
-			output, err = c.costs.ListCostAllocationTagBackfillHistory(ctx, input)
-			return err
-		})
-		if err != nil {
+		var output struct {
+			BackfillRequests []struct{ RequestedAt string }
+			NextToken        string
+		}
+		if err := c.call(ctx, "ListCostAllocationTagBackfillHistory", input, &output); err != nil {
 			return nil, err
 		}
 		for _, request := range output.BackfillRequests {
@@ -122,48 +116,44 @@ func (c costTagsClient) ListCostAllocationTagBackfillHistory(ctx context.Context
 			}
 			requested = append(requested, at)
 		}
-		if aws.ToString(output.NextToken) == "" {
+		if output.NextToken == "" {
 			return requested, nil
 		}
-		input.NextToken = output.NextToken
+		input["NextToken"] = output.NextToken
 	}
 }
 
 func (c costTagsClient) StartCostAllocationTagBackfill(ctx context.Context, from time.Time) error {
-	err := c.repeat(ctx, func(ctx context.Context) error {
-		_, err := c.costs.StartCostAllocationTagBackfill(ctx, &costexplorer.StartCostAllocationTagBackfillInput{BackfillFrom: aws.String(from.Format(time.RFC3339))})
-		return err
-	})
-	if _, ok := errors.AsType[*costtypes.BackfillLimitExceededException](err); ok {
+	err := c.call(ctx, "StartCostAllocationTagBackfill", map[string]any{"BackfillFrom": from.Format(time.RFC3339)}, nil)
+	if isCode(err, "BackfillLimitExceededException") {
 		return errors.Join(costtags.ErrBackfillLimit, err)
 	}
 	return err
 }
 
 func (c costTagsClient) PutMetricData(ctx context.Context, namespace string, values map[string]float64) error {
-	input := &cloudwatch.PutMetricDataInput{Namespace: aws.String(namespace)}
+	input := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {namespace}}
+	n := 0
 	for name, value := range values {
-		input.MetricData = append(input.MetricData, cloudwatchtypes.MetricDatum{
-			MetricName: aws.String(name), Value: aws.Float64(value), Unit: cloudwatchtypes.StandardUnitCount,
-		})
+		n++
+		at := "MetricData.member." + strconv.Itoa(n) + "."
+		input.Set(at+"MetricName", name)
+		input.Set(at+"Value", strconv.FormatFloat(value, 'f', -1, 64))
+		input.Set(at+"Unit", "Count")
 	}
-	return c.repeat(ctx, func(ctx context.Context) error {
-		_, err := c.cloudwatch.PutMetricData(ctx, input)
-		return err
-	})
+	return repeat(ctx, func(ctx context.Context) error { return c.callQuery(ctx, "monitoring", input) })
 }
 
 func (c costTagsClient) DisableRule(ctx context.Context, name string) error {
-	return c.repeat(ctx, func(ctx context.Context) error {
-		_, err := c.events.DisableRule(ctx, &eventbridge.DisableRuleInput{Name: aws.String(name)})
-		return err
+	return repeat(ctx, func(ctx context.Context) error {
+		return c.callJSON(ctx, "events", "AWSEvents.DisableRule", map[string]string{"Name": name}, nil)
 	})
 }
 
 // moment reads a time as Cost Explorer writes it; none is the zero time.
-func moment(text *string) (time.Time, error) {
-	if aws.ToString(text) == "" {
+func moment(text string) (time.Time, error) {
+	if text == "" {
 		return time.Time{}, nil
 	}
-	return time.Parse(time.RFC3339, *text)
+	return time.Parse(time.RFC3339, text)
 }

@@ -37,7 +37,7 @@ func newCaller(config aws.Config) caller {
 }
 
 // callJSON calls an operation by the protocol AWS JSON 1.1. Target is the name
-// of the service's interface and of the operation.
+// of the service's interface and of the operation. A nil output is not read.
 func (c caller) callJSON(ctx context.Context, service, target string, input, output any) error {
 	body, err := json.Marshal(input)
 	if err != nil {
@@ -47,6 +47,9 @@ func (c caller) callJSON(ctx context.Context, service, target string, input, out
 	answer, err := c.call(ctx, service, http.MethodPost, "/", header, body)
 	if err != nil {
 		return err
+	}
+	if output == nil {
+		return nil // there may be no text at all
 	}
 	if err := json.Unmarshal(answer, output); err != nil {
 		return fmt.Errorf("%s cannot be read: %w", target, err)

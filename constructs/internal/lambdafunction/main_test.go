@@ -1,0 +1,9 @@
+package lambdafunction_test
+
+import (
+	"testing"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+)
+
+func TestMain(m *testing.M) { cdktest.Main(m) }
