@@ -175,7 +175,7 @@ func (t SilenceThreshold) silent(d destination) alarmPlan {
 
 func (t SilenceThreshold) told(d destination) told {
 	return told{
-		title: fmt.Sprintf("Models are called, and for %d minutes no record of it arrived in %s.", silencePeriods*t.seconds()/60, d.name),
+		title: fmt.Sprintf("Models are called, and for %d minutes no record arrived in %s.", silencePeriods*t.seconds()/60, d.name),
 		steps: []string{
 			"Is logging on? aws bedrock get-model-invocation-logging-configuration. Nothing, or without this destination: somebody changed it; see the message about it.",
 			"Is an alarm on failed deliveries on, too? Then begin with that one.",

@@ -34,7 +34,7 @@ func TestSilenceAlarmsJoinCallsAndMissingDeliveries(t *testing.T) {
 		_, both := template.Only(t, "AWS::CloudWatch::CompositeAlarm", id+"Critical")
 		assert.Equal(t, `{"Fn::Join":["",["ALARM(\"",{"Fn::GetAtt":["`+callsID+`","Arn"]},"\") AND ALARM(\"",{"Fn::GetAtt":["`+silentID+`","Arn"]},"\")"]]}`,
 			cdktest.JSON(t, both.Properties["AlarmRule"]))
-		assert.Contains(t, both.Properties["AlarmDescription"], "for 180 minutes no record")
+		assert.Contains(t, both.Properties["AlarmDescription"], "for 180 minutes no record arrived in ")
 		assert.Contains(t, cdktest.JSON(t, both.Properties["AlarmActions"]), "Pager")
 	}
 	assert.Equal(t, "ModelInvocationLogsCloudWatchDeliverySuccess", *alarms.MetricCloudWatchDeliveries(nil).MetricName())
@@ -59,7 +59,7 @@ func TestSilenceAlarmsOfOneDestinationAndAShorterDelay(t *testing.T) {
 	_, silent := template.Only(t, "AWS::CloudWatch::Alarm", "SilenceCloudWatchSilentWarning")
 	assert.Equal(t, 300.0, silent.Properties["Period"])
 	_, both := template.Only(t, "AWS::CloudWatch::CompositeAlarm", "SilenceCloudWatchWarning")
-	assert.Contains(t, both.Properties["AlarmDescription"], "for 30 minutes no record")
+	assert.Contains(t, both.Properties["AlarmDescription"], "for 30 minutes no record arrived in CloudWatch Logs")
 }
 
 func TestSilenceAlarmsMisuse(t *testing.T) {
