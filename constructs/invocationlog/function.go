@@ -20,6 +20,7 @@ const (
 // newFunction makes the function behind the custom resource.
 func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter string) lambdafunction.Made {
 	return lambdafunction.Function{
+		Package:        pkg,
 		Description:    "Owns the Bedrock model-invocation logging configuration of this account and Region",
 		Handler:        "bootstrap",
 		TimeoutSeconds: functionTimeoutMinutes * 60,

@@ -190,6 +190,7 @@ func (g *invocationLoggingGuard) newFunction(p InvocationLoggingGuardProps, guar
 		key = guarded.key
 	}
 	return lambdafunction.Function{
+		Package:        pkg,
 		Description:    "Notices changes of the Bedrock model-invocation logging configuration of this account and Region",
 		Handler:        "guard",
 		TimeoutSeconds: guardTimeoutSeconds,

@@ -2,5 +2,3 @@
 // from one compiled source, each with a role, a log group and a handler name of
 // its own.
 package lambdafunction
-
-const pkg = "lambdafunction"

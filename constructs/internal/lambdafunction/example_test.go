@@ -18,6 +18,7 @@ func ExampleFunction_In() {
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &outdir})
 	stack := awscdk.NewStack(app, jsii.String("Stack"), nil)
 	made := lambdafunction.Function{
+		Package:        "example",
 		Description:    "Looks after something",
 		Handler:        "guard",
 		TimeoutSeconds: 60,

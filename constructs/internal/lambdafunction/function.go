@@ -31,6 +31,8 @@ type Props struct {
 
 // Function is a Lambda function that is still to be made.
 type Function struct {
+	// Package is that of the construct, for messages. Required.
+	Package     string
 	Description string
 	// Handler tells the compiled code which of its parts to run.
 	Handler        string
@@ -63,9 +65,9 @@ func (f Function) In(scope constructs.Construct, props *Props) Made {
 	}
 	var code *awslambda.CfnFunction_CodeProperty
 	if p.Code != nil {
-		code = given(scope, p.Code)
+		code = f.given(scope, p.Code)
 	} else {
-		code = compiled(scope, gofunction.Architecture(*p.Architecture.Name()))
+		code = f.compiled(scope, gofunction.Architecture(*p.Architecture.Name()))
 	}
 	made := Made{Logs: f.newLogGroup(scope)}
 	may := append(f.May, policies.Statement{
@@ -120,10 +122,10 @@ func (f Function) newLogGroup(scope constructs.Construct) awslogs.LogGroup {
 }
 
 // given is the code that the user brought.
-func given(scope constructs.Construct, code awslambda.Code) *awslambda.CfnFunction_CodeProperty {
+func (f Function) given(scope constructs.Construct, code awslambda.Code) *awslambda.CfnFunction_CodeProperty {
 	bound := code.Bind(scope)
 	if bound.S3Location == nil {
-		misuse.Panicf(pkg, "FunctionProps.Code has to be a folder or zip file with a file bootstrap, got inline code or an image; use awslambda.Code_FromAsset or Code_FromBucket")
+		misuse.Panicf(f.Package, "FunctionProps.Code has to be a folder or zip file with a file bootstrap, got inline code or an image; use awslambda.Code_FromAsset or Code_FromBucket")
 	}
 	return &awslambda.CfnFunction_CodeProperty{
 		S3Bucket:        bound.S3Location.BucketName,
@@ -134,14 +136,14 @@ func given(scope constructs.Construct, code awslambda.Code) *awslambda.CfnFuncti
 
 // compiled is the function built from the source in this library. The asset
 // hash is that of the source, so templates do not change with the Go release.
-func compiled(scope constructs.Construct, arch gofunction.Architecture) *awslambda.CfnFunction_CodeProperty {
+func (f Function) compiled(scope constructs.Construct, arch gofunction.Architecture) *awslambda.CfnFunction_CodeProperty {
 	hash, err := handler.Source().Hash(arch)
 	if err != nil {
-		misuse.Panicf(pkg, "%v", err)
+		misuse.Panicf(f.Package, "%v", err)
 	}
 	dir, err := handler.Source().Build(context.Background(), arch)
 	if err != nil {
-		misuse.Panicf(pkg, "%v", err)
+		misuse.Panicf(f.Package, "%v", err)
 	}
 	stack := awscdk.Stack_Of(scope)
 	staged := awscdk.NewAssetStaging(scope, jsii.String("FunctionCode"), &awscdk.AssetStagingProps{

@@ -83,7 +83,7 @@ func TestTheCompiledActivationOfCostTagsWorksOnTheWire(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	function := exec.CommandContext(ctx, compile(t))
 	function.Env = []string{
-		"_HANDLER=costtags", `COST_TAGS={"keys":["project","owner"],"rule":"the-rule","backfillMonths":1}`,
+		"_HANDLER=costtags", `COST_TAGS={"keys":["project","owner"],"backfillMonths":1}`,
 		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(runtimeServer.URL, "http://"),
 		"AWS_ENDPOINT_URL=" + awsServer.URL,
 		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=token",
@@ -99,7 +99,7 @@ func TestTheCompiledActivationOfCostTagsWorksOnTheWire(t *testing.T) {
 		aws.calls = nil
 		aws.mu.Unlock()
 		select {
-		case runtimeAPI.events <- `{"source":"aws.events"}`:
+		case runtimeAPI.events <- `{"source":"aws.events","resources":["arn:aws:events:eu-west-1:111122223333:rule/the-rule"]}`:
 		case <-ctx.Done():
 			require.Fail(t, "the function does not ask for events")
 		}

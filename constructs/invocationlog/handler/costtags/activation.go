@@ -2,6 +2,7 @@ package costtags
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,7 +28,9 @@ const maxUpdate = 20
 // unknown is the code for a key that has not been billed yet.
 const unknown = "TagKeysNotFoundException"
 
-// Activation is a lambda.Handler. What an event says is of no matter to it.
+// Activation is a lambda.Handler for the events of an EventBridge schedule. The
+// rule that runs it is in the event, so that the function does not have to know
+// the name of what knows the function.
 type Activation struct {
 	settings Settings
 	client   Client
@@ -42,19 +45,19 @@ func New(settings Settings, client Client) *Activation {
 
 // Invoke is one run. It returns an error where AWS failed it, after doing all it
 // could; the next run tries again.
-func (a *Activation) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
-	err := a.run(ctx)
+func (a *Activation) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	err := a.run(ctx, ruleOf(event))
 	if err != nil {
 		a.log.ErrorContext(ctx, "cost allocation tags", "error", err)
 	}
 	return nil, err
 }
 
-func (a *Activation) run(ctx context.Context) error {
+func (a *Activation) run(ctx context.Context, rule string) error {
 	tags, err := a.client.ListCostAllocationTags(ctx, a.settings.Keys)
 	if errors.Is(err, ErrNotPayer) {
 		a.log.WarnContext(ctx, "the management account activates these tags; run this there", "decision", "ManagedElsewhere", "command", a.command())
-		return a.finish(ctx)
+		return a.finish(ctx, rule)
 	}
 	if err != nil {
 		return fmt.Errorf("listing the cost allocation tags: %w", err)
@@ -83,7 +86,7 @@ func (a *Activation) run(ctx context.Context) error {
 			failures = append(failures, err)
 		} else if done {
 			a.log.InfoContext(ctx, "all keys are active", "decision", "Finished", "keys", a.settings.Keys)
-			failures = append(failures, a.finish(ctx))
+			failures = append(failures, a.finish(ctx, rule))
 		}
 	}
 	if err := a.client.PutMetricData(ctx, Namespace, map[string]float64{
@@ -158,11 +161,26 @@ func (a *Activation) backfill(ctx context.Context, known map[string]Tag) (done b
 	return true, nil
 }
 
-func (a *Activation) finish(ctx context.Context) error {
-	if err := a.client.DisableRule(ctx, a.settings.Rule); err != nil {
-		return fmt.Errorf("ending the schedule, rule %s: %w", a.settings.Rule, err)
+func (a *Activation) finish(ctx context.Context, rule string) error {
+	if rule == "" {
+		a.log.InfoContext(ctx, "the event names no rule, so a schedule goes on if there is one")
+		return nil
+	}
+	if err := a.client.DisableRule(ctx, rule); err != nil {
+		return fmt.Errorf("ending the schedule, rule %s: %w", rule, err)
 	}
 	return nil
+}
+
+// ruleOf is the name of the rule that sent the event, which may be no event of a
+// schedule.
+func ruleOf(event []byte) string {
+	var scheduled struct{ Resources []string }
+	if json.Unmarshal(event, &scheduled) != nil || len(scheduled.Resources) != 1 {
+		return ""
+	}
+	_, name, _ := strings.Cut(scheduled.Resources[0], ":rule/")
+	return name
 }
 
 // command is what the owner of the management account runs.

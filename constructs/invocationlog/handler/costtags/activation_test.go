@@ -99,11 +99,11 @@ func (b *billing) run(t *testing.T, s Settings) (string, error) {
 	var log bytes.Buffer
 	a := New(s, b)
 	a.now, a.log = func() time.Time { return b.now }, slog.New(slog.NewJSONHandler(&log, nil))
-	_, err := a.Invoke(t.Context(), []byte(`{"source":"aws.events"}`))
+	_, err := a.Invoke(t.Context(), []byte(`{"source":"aws.events","resources":["arn:aws:events:eu-west-1:111122223333:rule/rule"]}`))
 	return log.String(), err
 }
 
-var settings = Settings{Keys: []string{"project", "owner"}, Rule: "rule", BackfillMonths: 12}
+var settings = Settings{Keys: []string{"project", "owner"}, BackfillMonths: 12}
 
 func TestActivatesAKeyThatAppearsOnTheThirdDay(t *testing.T) {
 	t.Parallel()
@@ -150,7 +150,7 @@ func TestWithoutBackfillItEndsWhenAllAreActive(t *testing.T) {
 	t.Parallel()
 	b := newBilling()
 	b.known["project"], b.known["owner"] = start, start
-	_, err := b.run(t, Settings{Keys: settings.Keys, Rule: "rule"})
+	_, err := b.run(t, Settings{Keys: settings.Keys})
 	require.NoError(t, err)
 	assert.Len(t, b.active, 2)
 	assert.Empty(t, b.backfills)
@@ -219,7 +219,7 @@ func TestFailuresOfWhatComesAfter(t *testing.T) {
 
 func TestActivatesTwentyAtATime(t *testing.T) {
 	t.Parallel()
-	b, s := newBilling(), Settings{Rule: "rule"}
+	b, s := newBilling(), Settings{}
 	for i := range 45 {
 		key := fmt.Sprint("key", i)
 		s.Keys = append(s.Keys, key)
@@ -234,15 +234,25 @@ func TestActivatesTwentyAtATime(t *testing.T) {
 
 func TestParseSettings(t *testing.T) {
 	t.Parallel()
-	s, err := ParseSettings(`{"keys":["project"],"rule":"r","backfillMonths":3}`)
+	s, err := ParseSettings(`{"keys":["project"],"backfillMonths":3}`)
 	require.NoError(t, err)
-	assert.Equal(t, Settings{Keys: []string{"project"}, Rule: "r", BackfillMonths: 3}, s)
+	assert.Equal(t, Settings{Keys: []string{"project"}, BackfillMonths: 3}, s)
 	_, err = ParseSettings(`{"keys":["a","","a"],"backfillMonths":13}`)
-	for _, want := range []string{"keys[1] is empty", `keys[2]: "a" comes twice`, "rule is required", "backfillMonths: got 13; use 0 to 12"} {
+	for _, want := range []string{"keys[1] is empty", `keys[2]: "a" comes twice`, "backfillMonths: got 13; use 0 to 12"} {
 		assert.ErrorContains(t, err, want)
 	}
 	for text, want := range map[string]string{"{}": "keys is required", `{"key":[]}`: `unknown field "key"`, "{}{}": "text follows", "": "EOF"} {
 		_, err := ParseSettings(text)
 		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestRuleOf(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]string{
+		`{"resources":["arn:aws:events:eu-west-1:111122223333:rule/stack-Rule-1"]}`: "stack-Rule-1",
+		`{"resources":[]}`: "", `{"resources":["arn:aws:s3:::b"]}`: "", `{}`: "", `"x"`: "", ``: "", `null`: "",
+	} {
+		assert.Equal(t, want, ruleOf([]byte(event)), event)
 	}
 }

@@ -12,9 +12,6 @@ import (
 type Settings struct {
 	// Keys are the tag keys to activate. At least one is required.
 	Keys []string `json:"keys"`
-	// Rule is the name of the EventBridge rule that runs the function, which it
-	// disables when it has finished. Required.
-	Rule string `json:"rule"`
 	// BackfillMonths is how many months, beside the current one, are counted
 	// again, at most 12. Default: 0, nothing is.
 	BackfillMonths int `json:"backfillMonths"`
@@ -47,9 +44,6 @@ func ParseSettings(text string) (Settings, error) {
 			problems = append(problems, fmt.Errorf("keys[%d]: %q comes twice", i, key))
 		}
 		seen[key] = true
-	}
-	if s.Rule == "" {
-		problems = append(problems, errors.New("rule is required"))
 	}
 	if s.BackfillMonths < 0 || s.BackfillMonths > maxBackfillMonths {
 		problems = append(problems, fmt.Errorf("backfillMonths: got %d; use 0 to %d", s.BackfillMonths, maxBackfillMonths))
