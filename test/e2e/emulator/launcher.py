@@ -26,7 +26,8 @@ and these operations of the services:
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection
   S3                        a write with SSE-KMS that names no key takes AWS's own key
-  policies, when enforced   the condition key s3:object-lock-remaining-retention-days;
+  policies, when enforced   the condition keys s3:object-lock-remaining-retention-days and
+                            cloudwatch:namespace (of the query protocol);
                             aws:PrincipalArn of a role's session is the role's ARN
   Bedrock                   PutModelInvocationLoggingConfiguration looks for its log group, role and
                             buckets with their policies, as AWS does, and stores flags left out as on
@@ -36,6 +37,7 @@ import json
 import os
 import re
 from datetime import datetime, timezone
+from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 # Read by MiniStack while it is imported: loopback only, no second listener, nothing kept on disk.
@@ -198,7 +200,10 @@ def s3_context(action, query_params, path="", headers=None, context=iam_actions.
 
 def body_context(service, action, body, params, context=iam_actions.request_tag_context):
     until = re.search(r"<RetainUntilDate>([^<]+)<", body.decode()) if action == "s3:PutObjectRetention" else None
-    return {**context(service, action, body, params), **(remaining_retention(until[1]) if until else {})}
+    asked = remaining_retention(until[1]) if until else {}
+    if action == "cloudwatch:PutMetricData":
+        asked = {"cloudwatch:namespace": parse_qs(body.decode(errors="replace")).get("Namespace", [""])[0]}
+    return {**context(service, action, body, params), **asked}
 
 
 def condition_value(key, request, resolve=iam_evaluator._resolve_condition_key):
