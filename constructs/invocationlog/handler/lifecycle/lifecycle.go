@@ -26,6 +26,8 @@ const (
 	// leaseMargin is how long after the function's end its lock is still held,
 	// for clocks that differ.
 	leaseMargin = 20 * time.Second
+	// releaseBudget is how long it may take to free the lock.
+	releaseBudget = 20 * time.Second
 	// longestRun is Lambda's own limit, used where the context has no deadline.
 	longestRun = 15 * time.Minute
 )
@@ -112,7 +114,10 @@ func (r request) handle(ctx context.Context, deadline time.Time, event customres
 	}
 	release := lock.Release
 	defer func() {
-		if err := release(r.undo); err != nil {
+		// The work is done, and its answer must not wait for this.
+		ctx, cancel := context.WithTimeout(r.undo, releaseBudget)
+		defer cancel()
+		if err := release(ctx); err != nil {
 			r.log.WarnContext(ctx, "the lock could not be freed; others wait until its time is over", "error", err)
 		}
 	}()

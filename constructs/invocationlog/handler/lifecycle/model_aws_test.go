@@ -53,7 +53,7 @@ var kinds = []string{
 	"permitted", // a permission has not reached Bedrock yet
 	"lags",      // Get shows what was before the last write
 	"hangs",     // until the context ends
-	"somebody",  // somebody puts another configuration right before a Get
+	"somebody",  // somebody puts another configuration right before a read, or a write of a parameter
 	"dies",      // the process is gone
 	"alters",    // Bedrock stores other flags than it was sent
 }
@@ -77,6 +77,8 @@ type run struct {
 	accepted  int  // writes of the configuration that were done
 	hurt      bool // a fault hit Bedrock after one of them
 	somebody  bool // somebody came in between
+	misled    bool // the last Get did not show what was live
+	overtaken bool // a newer resource was in the register
 	answers   []string
 	delivered int
 }
@@ -95,7 +97,10 @@ func (r *run) begin(ctx context.Context, op string) (kind string, err error) {
 	if r.latency > 0 {
 		// Between nothing and the double, and the same for the same sequence.
 		r.jitter = r.jitter*1664525 + 1013904223 + uint32(r.latency)
-		time.Sleep(r.latency / 128 * time.Duration(r.jitter>>24))
+		select {
+		case <-time.After(r.latency / 128 * time.Duration(r.jitter>>24)):
+		case <-ctx.Done():
+		}
 	}
 	<-r.region.turn
 	if r.dead {
@@ -115,11 +120,15 @@ func (r *run) begin(ctx context.Context, op string) (kind string, err error) {
 			r.end()
 			runtime.Goexit()
 		}
+		if f.Kind == "somebody" && (op == "Get" || op == "Read" || op == "Write") {
+			r.region.live = foreigner
+			r.somebody = true
+		}
 		failure := map[string]error{
 			"throttle": apiError("ThrottlingException", "Rate exceeded", smithy.FaultClient),
 			"5xx":      errStatus{apiError("InternalServerException", "Internal error", smithy.FaultServer)},
 			"reset":    errReset{},
-			"denied":   apiError("AccessDeniedException", "not authorized", smithy.FaultClient),
+			"denied":   apiError("AccessDeniedException", strings.Repeat("not authorized, \u00fc\n", 400), smithy.FaultClient),
 			"lost":     errReset{},
 		}[f.Kind]
 		if f.Kind == "permitted" && op == "Put" {
@@ -163,16 +172,12 @@ func (r *run) GetModelInvocationLoggingConfiguration(ctx context.Context) (*logg
 	if err != nil {
 		return nil, err
 	}
-	switch kind {
-	case "somebody":
-		r.region.live = foreigner
-		r.somebody = true
-	case "lags":
-		if r.accepted > 0 {
-			return r.before, nil
-		}
+	seen := r.region.live
+	if kind == "lags" && r.accepted > 0 {
+		seen = r.before
 	}
-	return r.region.live, nil
+	r.misled = logging.Difference(seen, r.region.live) != ""
+	return seen, nil
 }
 
 // write is a Put or a Delete: the one place where evidence can stop.
@@ -188,11 +193,11 @@ func (r *run) write(ctx context.Context, op string, wanted *logging.Config) erro
 		off := false
 		altered.VideoDataDeliveryEnabled = &off
 		wanted = &altered
-		r.hurt = r.hurt || r.accepted > 0
+		r.hurt = r.hurt || r.calls["Put"] > 1 // it may be the one that puts back
 	}
 	same := logging.Difference(a.live, wanted) == ""
 	undo := r.accepted > 0 && logging.Difference(a.live, r.last) == ""
-	if a.live != nil && !same && !undo && !r.adopt && !strings.HasPrefix(bucket(a.live), r.stack) {
+	if a.live != nil && !same && !undo && !r.misled && !r.adopt && !strings.HasPrefix(bucket(a.live), r.stack) {
 		a.violated("%s: a configuration that is not its own was overwritten: %s", r.name, bucket(a.live))
 	}
 	if wanted == nil && r.request == "Update" && r.accepted == 0 {

@@ -33,7 +33,7 @@ type operation struct {
 }
 
 var operations = []string{
-	"create", "update", "update and roll back", "delete", "replay", "race",
+	"create", "update", "update and roll back", "rename", "delete", "retain", "replay", "race",
 	"somebody puts", "somebody deletes", "a parameter is deleted",
 }
 
@@ -41,6 +41,8 @@ var operations = []string{
 type stack struct {
 	name       string
 	generation int
+	logical    int    // of the resource's names in the template
+	names      int    // that it has had
 	state      string // "", created, update failed, delete failed
 	config     int
 	adopt      bool
@@ -72,8 +74,9 @@ const functionTime = 3 * time.Minute
 
 func (m *model) violated(format string, args ...any) { m.region.violated(format, args...) }
 
-func (s *stack) id() string    { return fmt.Sprintf("stack-%s-%d", s.name, s.generation) }
-func (s *stack) owner() string { return s.id() + "/Logging" }
+func (s *stack) id() string        { return fmt.Sprintf("stack-%s-%d", s.name, s.generation) }
+func (s *stack) logicalID() string { return fmt.Sprint("Logging", s.logical) }
+func (s *stack) owner() string     { return s.id() + "/" + s.logicalID() }
 
 func (s *stack) parameter() string { return "/paper-trail/" + s.name + "/logging-configuration" }
 
@@ -113,7 +116,7 @@ func (m *model) event(s *stack, request string, properties, old any) sent {
 	m.number++
 	id := fmt.Sprint("request-", m.number)
 	body := map[string]any{
-		"RequestType": request, "RequestId": id, "StackId": s.id(), "LogicalResourceId": "Logging",
+		"RequestType": request, "RequestId": id, "StackId": s.id(), "LogicalResourceId": s.logicalID(),
 		"ResponseURL":        "https://cloudformation.example/answer?signature=secret",
 		"ResourceProperties": properties,
 	}
@@ -137,6 +140,9 @@ func (m *model) start(s *stack, e sent, quiet bool) *run {
 	}
 	if !quiet && len(m.faults) > 0 {
 		r.faults, m.faults = m.faults[0], m.faults[1:]
+	}
+	if top := m.register(s); top != nil {
+		r.overtaken = !top.IsOf(s.owner())
 	}
 	if len(m.delays) > 0 {
 		r.latency, m.delays = m.delays[0], m.delays[1:]
@@ -198,6 +204,7 @@ func (m *model) told(r *run, took time.Duration) (answer, bool) {
 // to two times, where it dies or cannot answer. CloudFormation takes silence for
 // a failure.
 func (m *model) deliver(s *stack, e sent) bool {
+	found, unknown, somebody := m.region.live, m.register(s).Entry(s.owner()) == nil, false
 	for attempt := range 3 {
 		before, known := m.region.live, m.register(s).Entry(s.owner())
 		r := m.start(s, e, attempt == 2)
@@ -208,6 +215,10 @@ func (m *model) deliver(s *stack, e sent) bool {
 			m.violated("%s: answered, and yet Lambda was told %v", r.name, err)
 		}
 		m.check(s, e, r, a, answered, before, known)
+		somebody = somebody || r.somebody
+		if entry := m.register(s).Entry(s.owner()); e.request == "Create" && unknown && entry != nil && !somebody && logging.Difference(found, entry.Previous) != "" {
+			m.violated("%s: found %s at first and remembers %s", r.name, bucket(found), bucket(entry.Previous))
+		}
 		if answered {
 			return a.Status == "SUCCESS"
 		}
@@ -238,8 +249,8 @@ func (m *model) check(s *stack, e sent, r *run, a answer, answered bool, before 
 	if known != nil && entry != nil && (logging.Difference(known.Previous, entry.Previous) != "" || known.PreviousUnknown != entry.PreviousUnknown) {
 		m.violated("%s: what was live at first was %s in the register and became %s", r.name, bucket(known.Previous), bucket(entry.Previous))
 	}
-	if e.request == "Create" && known == nil && entry != nil && !r.somebody && logging.Difference(before, entry.Previous) != "" {
-		m.violated("%s: found %s and remembers %s", r.name, bucket(before), bucket(entry.Previous))
+	if e.request == "Delete" && r.overtaken && r.accepted > 0 {
+		m.violated("%s: a newer resource has taken over, and the configuration was written", r.name)
 	}
 	if !answered || r.somebody {
 		return
@@ -257,15 +268,16 @@ func (m *model) check(s *stack, e sent, r *run, a answer, answered bool, before 
 			m.violated("%s: failed, and %s became %s", r.name, bucket(before), bucket(live))
 		}
 		ours := strings.HasPrefix(bucket(before), s.name)
-		if a.Status == "SUCCESS" && known != nil && !known.PreviousUnknown && ours && logging.Difference(before, wanted) == "" &&
+		if a.Status == "SUCCESS" && known != nil && !known.PreviousUnknown && ours && !r.overtaken && logging.Difference(before, wanted) == "" &&
 			m.register(s).Entry(s.owner()) == nil && logging.Difference(live, known.Previous) != "" {
 			m.violated("%s: %s was to be restored, live is %s", r.name, bucket(known.Previous), bucket(live))
 		}
 	case a.Status == "SUCCESS":
-		if logging.Difference(live, wanted) != "" {
+		// Where a Get that lags shows what is wanted, nobody can tell.
+		if logging.Difference(live, wanted) != "" && !r.misled {
 			m.violated("%s: succeeded, and live is %s", r.name, bucket(live))
 		}
-		if entry == nil || logging.Difference(entry.Declared, wanted) != "" {
+		if entry == nil || logging.Difference(entry.Declared, wanted) != "" || entry.Request != e.id {
 			m.violated("%s: succeeded, and the register does not say so", r.name)
 		}
 	case e.request == "Update" && before == nil && (live == nil || logging.SameDestinations(live, wanted)):
@@ -319,6 +331,23 @@ func (m *model) rollBack(s *stack, from, to bool) {
 	} else {
 		s.state = "update failed"
 	}
+}
+
+// rename gives the resource another name in the template: CloudFormation makes
+// the new one, and then deletes the old one, or, where the update fails, the new
+// one.
+func (m *model) rename(s *stack, op operation, fails bool) {
+	s.names++
+	renamed := *s
+	renamed.logical, renamed.events, renamed.taken = s.names, nil, nil
+	renamed.config, renamed.adopt = op.Config, op.Adopt
+	succeeded := m.deliver(&renamed, m.event(&renamed, "Create", s.properties(op.Config, op.Adopt, op.Format), nil)) && !fails
+	if !succeeded {
+		m.deliver(&renamed, m.event(&renamed, "Delete", s.properties(op.Config, op.Adopt, op.Format), nil))
+		return
+	}
+	m.deliver(s, m.event(s, "Delete", s.properties(s.config, s.adopt, op.Format), nil))
+	*s = renamed
 }
 
 // replay delivers an event of a living stack again.
@@ -442,6 +471,10 @@ func (m *model) do(op operation) {
 		m.create(s, op)
 	case s.state == "update failed" && op.Kind == "update":
 		m.rollBack(s, op.Adopt, s.adopt)
+	case s.state == "created" && op.Kind == "rename":
+		m.rename(s, op, op.Replay%2 == 1)
+	case s.state == "created" && op.Kind == "retain":
+		*s = stack{name: s.name, generation: s.generation + 1}
 	case s.state == "created" && op.Kind == "update":
 		m.update(s, op, false)
 	case s.state == "created" && op.Kind == "update and roll back":

@@ -34,6 +34,10 @@ type Register struct {
 	Earlier *Register `json:"earlier,omitempty"`
 }
 
+// maxCharacters is what a standard SSM parameter holds (AWS Systems Manager API
+// reference, PutParameter).
+const maxCharacters = 4096
+
 // maxSuperseded is how many requests are remembered. Late copies of a request
 // come within the time for which Lambda keeps an event, in which a stack makes a
 // handful of them; and the register has to fit into 4096 characters.
@@ -105,6 +109,15 @@ func (r *Register) Without(owner string) *Register {
 	return &changed
 }
 
+func (r *Register) withoutOldest() *Register {
+	if r.Earlier == nil {
+		return nil
+	}
+	changed := *r
+	changed.Earlier = r.Earlier.withoutOldest()
+	return &changed
+}
+
 // Load returns nil where there is no register.
 func Load(ctx context.Context, parameters Parameters, name string) (*Register, error) {
 	parameter, err := parameters.GetParameter(ctx, name)
@@ -122,6 +135,8 @@ func Load(ctx context.Context, parameters Parameters, name string) (*Register, e
 }
 
 // Save writes r over the register that was loaded; none deletes the parameter.
+// Where it would not fit, the oldest entries go: they are of stacks that were
+// deleted without their resource, which will never ask for them.
 func Save(ctx context.Context, parameters Parameters, name string, loaded, r *Register) error {
 	if r == nil {
 		err := parameters.DeleteParameter(ctx, name)
@@ -131,6 +146,9 @@ func Save(ctx context.Context, parameters Parameters, name string, loaded, r *Re
 		return err
 	}
 	text, err := json.Marshal(r)
+	for ; err == nil && len(text) > maxCharacters && r.Earlier != nil; text, err = json.Marshal(r) {
+		r = r.withoutOldest()
+	}
 	if err != nil {
 		return err
 	}
