@@ -100,9 +100,10 @@ func TestUnderFaults(t *testing.T) {
 		env.deploy()
 		assert.Equal(env, wanted(!audio), env.live(home))
 	})
-	env.step("the log tells each request's decision", func(env *environment) {
+	env.step("the log tells each request's decision and no secret", func(env *environment) {
 		written, err := env.stand.LogEvents(env.Context(), home)
 		require.NoError(env, err)
+		assert.NotContains(env, written, "/cfn-response/", "the address for the answer is a secret")
 		outcomes := 0
 		for line := range strings.Lines(written) {
 			var said struct{ RequestID, RequestType, Decision, Duration string }
