@@ -37,6 +37,18 @@ func TestFoundSequences(t *testing.T) {
 			{Kind: "create", Faults: [][]fault{{{Op: "Put", N: 1, Kind: "dies"}}}},
 			{Kind: "create", Stack: 1, Adopt: true},
 		},
+		"a new name for the resource, which comes and goes": {
+			created, {Kind: "rename"}, {Kind: "rename", Replay: 1}, {Kind: "delete"},
+		},
+		"a stack after one that was retained": {
+			created, {Kind: "retain"}, {Kind: "create", Config: 1, Adopt: true}, {Kind: "delete"},
+		},
+		"somebody comes while the register is written": {
+			{Kind: "create", Faults: [][]fault{{{Op: "Write", From: 1, N: 1, Kind: "somebody"}}}},
+		},
+		"a lock that cannot be freed": {
+			created, {Kind: "update", Config: 1, Faults: [][]fault{{{Op: "Write", From: 4, N: 1000, Kind: "throttle"}}}},
+		},
 		"two stacks at once": {{Kind: "race"}, {Kind: "race"}, {Kind: "race", Adopt: true}},
 		"a late copy of an update after its rollback": {
 			created, {Kind: "update and roll back", Config: 1}, {Kind: "replay", Replay: 1}, {Kind: "replay", Replay: 0},

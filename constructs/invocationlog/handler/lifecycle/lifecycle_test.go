@@ -229,6 +229,21 @@ func TestWaitsForTheLock(t *testing.T) {
 	})
 }
 
+// Others wait until the lock's time is over, but not the answer.
+func TestALockThatCannotBeFreedDelaysNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(nil).alwaysFails("PutParameter "+register.LockParameter, errThrottled)
+		aws.failures["PutParameter "+register.LockParameter] = []error{nil, errThrottled}
+		start := time.Now()
+		decision, log, err := handle(t, aws, ours.create("wanted"))
+		require.NoError(t, err)
+		assert.Equal(t, Created, decision)
+		assert.LessOrEqual(t, time.Since(start), 20*time.Second)
+		assert.Contains(t, log, "the lock could not be freed; others wait until its time is over")
+	})
+}
+
 func TestUpdateWarnsOfAChangedParameter(t *testing.T) {
 	t.Parallel()
 	event := ours.update("old", "new")
