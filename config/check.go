@@ -24,12 +24,13 @@ const (
 )
 
 var (
-	namePattern       = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
-	accountPattern    = regexp.MustCompile(`^([0-9]{12})?$`)
-	regionPattern     = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
-	identifierPattern = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-	eventTypePattern  = regexp.MustCompile(`^AWS::Bedrock[A-Za-z0-9]*::[A-Za-z0-9]+$`)
-	roleArnPattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$`)
+	namePattern        = regexp.MustCompile(`^[a-z][a-z0-9-]{0,19}$`)
+	accountPattern     = regexp.MustCompile(`^([0-9]{12})?$`)
+	regionPattern      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
+	identifierPattern  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+	metadataKeyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	eventTypePattern   = regexp.MustCompile(`^AWS::Bedrock[A-Za-z0-9]*::[A-Za-z0-9]+$`)
+	roleArnPattern     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$`)
 )
 
 // logRetentions are the periods that CloudWatch Logs accepts, in days (API
@@ -129,8 +130,94 @@ func (e *Environment) check(in section) {
 			in.broken(fmt.Sprintf("trail.excludedDataEventTypes[%d]", i), "want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got %q; correct it or remove it", eventType)
 		}
 	}
+	e.checkAlarms(in)
+	e.checkCosts(in)
 	checkRoleArn("breakGlassRoleArn", e.BreakGlassRoleArn, in)
 	checkRoleArn("invocationLogging.adoptedRoleArn", e.InvocationLogging.AdoptedRoleArn, in)
+}
+
+// maxMetadataKeys is how many keys a call may have (Amazon Bedrock API reference,
+// Converse, requestMetadata).
+const maxMetadataKeys = 16
+
+func (e *Environment) checkAlarms(in section) {
+	for i, kind := range e.Alarms.Without {
+		if slices.Contains(e.Alarms.Without[:i], kind) {
+			in.broken(fmt.Sprintf("alarms.without[%d]", i), "%s is listed twice; remove one", kind)
+		}
+	}
+	if n := len(e.Alarms.RequiredMetadata); n == 0 && in.readable("alarms.requiredMetadata") {
+		in.broken("alarms.requiredMetadata", "want at least one key, got none; to leave the alarm out, list Unattributed in alarms.without")
+	} else if n > maxMetadataKeys {
+		in.broken("alarms.requiredMetadata", "want at most %d keys, which is what a call can have, got %d; remove some", maxMetadataKeys, n)
+	}
+	for i, key := range e.Alarms.RequiredMetadata {
+		path := fmt.Sprintf("alarms.requiredMetadata[%d]", i)
+		if !metadataKeyPattern.MatchString(key) {
+			in.broken(path, "want a key of letters, digits, hyphens and underscores, got %q; user_id is one", key)
+		}
+		if slices.Contains(e.Alarms.RequiredMetadata[:i], key) {
+			in.broken(path, "%s is listed twice; remove one", key)
+		}
+	}
+	if len(e.Alarms.AllowedCallers) > 0 && e.Trail.Mode == NoTrail && in.readable("trail.mode") {
+		in.broken("alarms.allowedCallers", "want a trail, which knows the callers, got mode none; set trail.mode: create or remove allowedCallers")
+	}
+	for i, arn := range e.Alarms.AllowedCallers {
+		path := fmt.Sprintf("alarms.allowedCallers[%d]", i)
+		if arn == "" {
+			in.broken(path, "is empty; give the ARN of a role or remove it")
+		}
+		checkRoleArn(path, arn, in)
+	}
+	for i, model := range e.WatchedModels {
+		path := fmt.Sprintf("watchedModels[%d]", i)
+		if model.ID == "" {
+			in.broken(path+".id", "is missing; give the id that callers pass, such as eu.amazon.nova-pro-v1:0")
+		}
+		if model.TokensPerMinuteQuota < 0 {
+			in.broken(path+".tokensPerMinuteQuota", "want 0 or more tokens, got %d; 0, the default, watches no quota", model.TokensPerMinuteQuota)
+		}
+		for _, other := range e.WatchedModels[:i] {
+			if other.ID == model.ID && model.ID != "" {
+				in.broken(path+".id", "%s is listed twice; remove one", model.ID)
+			}
+		}
+	}
+}
+
+func (e *Environment) checkCosts(in section) {
+	if e.Costs.MonthlyBudget < 0 {
+		in.broken("costs.monthlyBudget", "want 1 or more US dollars, got %d; 0, the default, makes no budget", e.Costs.MonthlyBudget)
+	}
+	spelled := map[string]string{}
+	for i, project := range e.Costs.Projects {
+		path := fmt.Sprintf("costs.projects[%d]", i)
+		if project.Name == "" {
+			in.broken(path+".name", "is missing; it becomes the tag that the bill is split by")
+		} else {
+			for _, problem := range tagrules.Invalid(map[string]string{"project": project.Name}) {
+				in.broken(path+".name", "%s", problem.Text)
+			}
+		}
+		if other, ok := spelled[strings.ToLower(project.Name)]; ok && project.Name != "" {
+			in.broken(path+".name", "want names that differ in more than case, got %q and %q, which the bill tells apart; keep one of them", other, project.Name)
+		}
+		spelled[strings.ToLower(project.Name)] = project.Name
+		if len(project.Models) == 0 {
+			in.broken(path+".models", "want at least one model, got none; give the id of a model or of a cross-Region inference profile")
+		}
+		for j, model := range project.Models {
+			if model == "" {
+				in.broken(fmt.Sprintf("%s.models[%d]", path, j), "is empty; give the id of a model or remove it")
+			} else if slices.Contains(project.Models[:j], model) {
+				in.broken(fmt.Sprintf("%s.models[%d]", path, j), "%s is listed twice; remove one", model)
+			}
+		}
+		if project.MonthlyBudget < 0 {
+			in.broken(path+".monthlyBudget", "want 1 or more US dollars, got %d; 0, the default, makes no budget", project.MonthlyBudget)
+		}
+	}
 }
 
 func checkRoleArn(path, arn string, in section) {
@@ -206,9 +293,17 @@ func (e *Environment) checkAlerts(in section) {
 	if in.readable("removal") && e.Removal == Retain && len(e.Alerts.Emails) == 0 {
 		in.broken("alerts.emails", "want at least one address where removal is retain, got none; add one, or the alarms reach nobody")
 	}
+	checkEmails("alerts.emails", e.Alerts.Emails, in)
+	checkEmails("alerts.warningEmails", e.Alerts.WarningEmails, in)
+	if e.Removal == Destroy && len(e.Alerts.WarningEmails) > 0 && len(e.Alerts.Emails) == 0 && in.readable("removal", "alerts.emails") {
+		in.broken("alerts.warningEmails", "want emails as well, got none, so nobody would hear of what is critical; add them")
+	}
+}
+
+func checkEmails(key string, emails []string, in section) {
 	seen := map[string]bool{}
-	for i, email := range e.Alerts.Emails {
-		path := fmt.Sprintf("alerts.emails[%d]", i)
+	for i, email := range emails {
+		path := fmt.Sprintf("%s[%d]", key, i)
 		if !isEmail(email) {
 			in.broken(path, "want a bare e-mail address such as team@example.com, got %q; leave out display names and brackets", email)
 		}

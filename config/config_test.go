@@ -52,6 +52,20 @@ const complete = `environments:
       owner: team
       cost-center: "4711"
       "data class": top
+    alarms:
+      without: [Content]
+      requiredMetadata: [user_id]
+      allowedCallers: []
+    watchedModels:
+      - id: eu.amazon.nova-pro-v1:0
+        tokensPerMinuteQuota: 1000
+    costs:
+      activateTags: true
+      monthlyBudget: 100
+      projects:
+        - name: chat
+          models: [amazon.nova-pro-v1:0]
+          monthlyBudget: 50
 `
 
 // edit replaces the one place where old stands in complete.
@@ -92,8 +106,15 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Throttling:            Throttling{Threshold: 5, PeriodMinutes: 5},
 		Guard:                 Guard{IntervalMinutes: 30, HealsPerHour: 2},
 		Alerts:                Alerts{Emails: []string{"team@example.com"}},
-		Trail:                 Trail{Mode: CreateTrail, Insights: true},
-		BreakGlassRoleArn:     "arn:aws:iam::111111111111:role/break-glass",
+		Alarms: Alarms{
+			Without: []AlarmKind{"Content"}, RequiredMetadata: []string{"user_id"},
+		},
+		WatchedModels: []WatchedModel{{ID: "eu.amazon.nova-pro-v1:0", TokensPerMinuteQuota: 1000}},
+		Costs: Costs{ActivateTags: true, MonthlyBudget: 100, Projects: []Project{
+			{Name: "chat", Models: []string{"amazon.nova-pro-v1:0"}, MonthlyBudget: 50},
+		}},
+		Trail:             Trail{Mode: CreateTrail, Insights: true},
+		BreakGlassRoleArn: "arn:aws:iam::111111111111:role/break-glass",
 		Tags: map[string]string{
 			"project": "paper-trail", "environment": "dev", "owner": "team", "cost-center": "4711", "data class": "top",
 		},
@@ -122,6 +143,7 @@ environments:
 		Throttling: Throttling{Threshold: 5, PeriodMinutes: 5},
 		Guard:      Guard{IntervalMinutes: 15},
 		Alerts:     Alerts{Emails: []string{"team@example.com"}},
+		Alarms:     Alarms{RequiredMetadata: []string{"user_id", "task_type", "request_id"}},
 		Trail:      Trail{Mode: CreateTrail},
 		Tags:       map[string]string{"project": "p", "environment": "prod", "owner": "o", "cost-center": "c"},
 	}, file.Environments["prod"])
@@ -183,7 +205,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
 		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
-		{"duplicate environment", "\"data class\": top\n", "\"data class\": top\n  dev: {}\n", `39: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate environment", "          monthlyBudget: 50\n", "          monthlyBudget: 50\n  dev: {}\n", `53: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
@@ -238,6 +260,25 @@ func TestRefusals(t *testing.T) {
 		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `32: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
 		{"adopted role", "onExisting: adopt", "onExisting: adopt\n      adoptedRoleArn: logs", `15: environments.dev.invocationLogging.adoptedRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "logs"; wildcards are not allowed`},
 
+		// Alarms and costs
+		{"unknown kind of alarms", "without: [Content]", "without: [Contents]", `40: environments.dev.alarms.without[0]: want DeliveryFailure or Silence or UnloggedEndpoint or Tamper or Content or Unattributed or Callers or Errors or Quota or SpendPace, got "Contents"; did you mean "Content"?`},
+		{"kind twice", "[Content]", "[Content, Content]", `40: environments.dev.alarms.without[1]: Content is listed twice; remove one`},
+		{"no metadata key", "[user_id]", "[]", `41: environments.dev.alarms.requiredMetadata: want at least one key, got none; to leave the alarm out, list Unattributed in alarms.without`},
+		{"metadata key", "[user_id]", "[user id]", `41: environments.dev.alarms.requiredMetadata[0]: want a key of letters, digits, hyphens and underscores, got "user id"; user_id is one`},
+		{"metadata key twice", "[user_id]", "[user_id, user_id]", `41: environments.dev.alarms.requiredMetadata[1]: user_id is listed twice; remove one`},
+		{"too many metadata keys", "[user_id]", "[a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]", `41: environments.dev.alarms.requiredMetadata: want at most 16 keys`},
+		{"caller that is no role", "allowedCallers: []", "allowedCallers: [arn:aws:iam::111111111111:user/app]", `42: environments.dev.alarms.allowedCallers[0]: want the ARN of one IAM role`},
+		{"caller that is empty", "allowedCallers: []", `allowedCallers: [""]`, `42: environments.dev.alarms.allowedCallers[0]: is empty; give the ARN of a role or remove it`},
+		{"model without id", "- id: eu.amazon.nova-pro-v1:0\n        ", "- ", `44: environments.dev.watchedModels[0].id: is missing`},
+		{"negative quota", "tokensPerMinuteQuota: 1000", "tokensPerMinuteQuota: -1", `45: environments.dev.watchedModels[0].tokensPerMinuteQuota: want 0 or more tokens, got -1`},
+		{"model twice", "        tokensPerMinuteQuota: 1000\n", "      - id: eu.amazon.nova-pro-v1:0\n", `45: environments.dev.watchedModels[1].id: eu.amazon.nova-pro-v1:0 is listed twice; remove one`},
+		{"negative budget", "monthlyBudget: 100", "monthlyBudget: -1", `48: environments.dev.costs.monthlyBudget: want 1 or more US dollars, got -1; 0, the default, makes no budget`},
+		{"project's negative budget", "monthlyBudget: 50", "monthlyBudget: -1", `52: environments.dev.costs.projects[0].monthlyBudget: want 1 or more US dollars, got -1`},
+		{"project without models", "models: [amazon.nova-pro-v1:0]", "models: []", `51: environments.dev.costs.projects[0].models: want at least one model, got none`},
+		{"project's model twice", "[amazon.nova-pro-v1:0]", "[a.b, a.b]", `51: environments.dev.costs.projects[0].models[1]: a.b is listed twice; remove one`},
+		{"project's name", "name: chat", `name: "a;b"`, `50: environments.dev.costs.projects[0].name: want a tag value of letters`},
+		{"projects that differ in case", "          monthlyBudget: 50", "        - name: Chat\n          models: [a.b]", `52: environments.dev.costs.projects[1].name: want names that differ in more than case, got "chat" and "Chat", which the bill tells apart; keep one of them`},
+
 		// Tags
 		{"required tag missing", "      owner: team\n", "", `34: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},
 		{"required tag empty", "owner: team", `owner: ""`, `36: environments.dev.tags.owner: want a tag value of 1 to 256 characters, got 0; change its length`},
@@ -257,6 +298,19 @@ func TestRefusals(t *testing.T) {
 			require.Len(t, got, 1, "one mistake, one message")
 			assert.Contains(t, got[0], c.want)
 		})
+	}
+}
+
+func TestRefusalsAcrossSections(t *testing.T) {
+	t.Parallel()
+	const head = "environments:\n  dev:\n    tags: {project: p, owner: o, cost-center: c}\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"warnings for nobody else": {"    removal: destroy\n    objectLock: {mode: GOVERNANCE}\n    alerts: {warningEmails: [a@example.com]}\n",
+			`6: environments.dev.alerts.warningEmails: want emails as well, got none, so nobody would hear of what is critical; add them`},
+		"callers without a trail": {"    alerts: {emails: [a@example.com]}\n    trail: {mode: none}\n    alarms: {allowedCallers: [arn:aws:iam::111111111111:role/app]}\n",
+			`6: environments.dev.alarms.allowedCallers: want a trail, which knows the callers, got mode none; set trail.mode: create or remove allowedCallers`},
+	} {
+		assert.Equal(t, []string{c.want}, parseErrors(t, head+c.text), name)
 	}
 }
 

@@ -70,8 +70,20 @@ type Environment struct {
 	// Who is told. Default: nobody, which only removal: destroy allows.
 	Alerts Alerts `yaml:"alerts"`
 
+	// Which alarms there are beside the one on throttling, and what they allow.
+	// Default: all of them.
+	Alarms Alarms `yaml:"alarms"`
+
+	// Models whose errors, slowness and quotas raise alarms, each by itself.
+	// Default: none.
+	WatchedModels []WatchedModel `yaml:"watchedModels"`
+
 	// The CloudTrail trail. Default: one is created, without Insights.
 	Trail Trail `yaml:"trail"`
+
+	// What models cost, and who pays. With anything in it, the home Region has a
+	// Cost stack. Default: nothing.
+	Costs Costs `yaml:"costs"`
 
 	// ARN of the one IAM role exempt from the buckets' denies, for emergencies.
 	// A COMPLIANCE lock binds it all the same. Default: no role is exempt.
@@ -179,6 +191,79 @@ type Alerts struct {
 	// Addresses without display names. Each receives a subscription to confirm.
 	// At least one where removal is retain. Default: none.
 	Emails []string `yaml:"emails"`
+
+	// Addresses that hear of what can wait for office hours, in place of emails.
+	// Default: emails hear of everything.
+	WarningEmails []string `yaml:"warningEmails"`
+}
+
+// Alarms says which alarms an environment has.
+type Alarms struct {
+	// Kinds of alarms that are left out, each with a warning at synthesis.
+	// Default: none.
+	Without []AlarmKind `yaml:"without"`
+
+	// Keys of the request metadata without which a call counts as unattributed.
+	// Default: user_id, task_type and request_id.
+	RequiredMetadata []string `yaml:"requiredMetadata"`
+
+	// ARNs of the IAM roles that may call models; a call by another one raises
+	// an alarm. Needs trail.mode create. Default: any role may.
+	AllowedCallers []string `yaml:"allowedCallers"`
+}
+
+// AlarmKind is a kind of alarms.
+type AlarmKind string
+
+func (AlarmKind) values() []string {
+	return []string{
+		"DeliveryFailure", "Silence", "UnloggedEndpoint", "Tamper", "Content",
+		"Unattributed", "Callers", "Errors", "Quota", "SpendPace",
+	}
+}
+
+// WatchedModel is a model whose calls are watched by themselves.
+type WatchedModel struct {
+	// Id of the model, or of the inference profile that callers pass, as
+	// Bedrock's metrics show it. Required.
+	ID string `yaml:"id"`
+
+	// The account's quota of tokens per minute for it. Default: 0, its use is not
+	// watched.
+	TokensPerMinuteQuota int `yaml:"tokensPerMinuteQuota"`
+}
+
+// Costs tells what models cost and to whom.
+type Costs struct {
+	// Whether the keys of tags are activated as cost allocation tags. The account
+	// that pays the bill can do so; in another one the function logs what to run
+	// there. Default: false.
+	ActivateTags bool `yaml:"activateTags"`
+
+	// US dollars a month for all that Amazon Bedrock bills in the account, 1 or
+	// more. Default: 0, no budget.
+	MonthlyBudget int `yaml:"monthlyBudget"`
+
+	// What the models are used for. Default: none.
+	Projects []Project `yaml:"projects"`
+}
+
+// Project is a use of models that is billed by itself.
+type Project struct {
+	// Value of the tag project of its inference profiles. Required.
+	Name string `yaml:"name"`
+
+	// Ids of the models, or cross-Region inference profiles, that it calls. Each
+	// becomes an application inference profile in the home Region. At least one.
+	Models []string `yaml:"models"`
+
+	// US dollars a month for the project, 1 or more. Default: 0, no budget.
+	MonthlyBudget int `yaml:"monthlyBudget"`
+}
+
+// Any tells whether there is anything in it.
+func (c Costs) Any() bool {
+	return c.ActivateTags || c.MonthlyBudget > 0 || len(c.Projects) > 0
 }
 
 // Trail is the CloudTrail trail of the home Region.
@@ -240,6 +325,9 @@ func (e *Environment) deriveDefaults(name string, in section) {
 	}
 	if !in.written("expireAfterDays") {
 		e.ExpireAfterDays = e.ObjectLock.Days + lifecycleMargin
+	}
+	if !in.written("alarms.requiredMetadata") {
+		e.Alarms.RequiredMetadata = []string{"user_id", "task_type", "request_id"}
 	}
 	if e.Tags == nil {
 		e.Tags = map[string]string{}

@@ -167,6 +167,27 @@ func addLimits(root *jsonschema.Schema) {
 	field(root.Definitions["Trail"], "excludedDataEventTypes").Items.Pattern = eventTypePattern.String()
 	field(root.Definitions["InvocationLogging"], "adoptedRoleArn").Pattern = "^$|" + roleArnPattern.String()
 
+	alarms := root.Definitions["Alarms"]
+	field(alarms, "without").UniqueItems = true
+	field(alarms, "requiredMetadata").Items.Pattern = metadataKeyPattern.String()
+	field(alarms, "requiredMetadata").UniqueItems = true
+	field(alarms, "requiredMetadata").MinItems = new(uint64(1))
+	field(alarms, "requiredMetadata").MaxItems = new(uint64(maxMetadataKeys))
+	field(alarms, "allowedCallers").Items.Pattern = roleArnPattern.String()
+	root.Definitions["WatchedModel"].Required = []string{"id"}
+	field(root.Definitions["WatchedModel"], "id").MinLength = new(uint64(1))
+	field(root.Definitions["WatchedModel"], "tokensPerMinuteQuota").Minimum = "0"
+	field(root.Definitions["Costs"], "monthlyBudget").Minimum = "0"
+	project := root.Definitions["Project"]
+	project.Required = []string{"name", "models"}
+	field(project, "name").Pattern = tagrules.Pattern
+	field(project, "name").MinLength = new(uint64(1))
+	field(project, "name").MaxLength = new(uint64(tagrules.MaxValueLength))
+	field(project, "models").MinItems = new(uint64(1))
+	field(project, "models").UniqueItems = true
+	field(project, "models").Items.MinLength = new(uint64(1))
+	field(project, "monthlyBudget").Minimum = "0"
+
 	tags := field(environment, "tags")
 	tags.MaxProperties = new(uint64(tagrules.MaxTags))
 	tags.PropertyNames = &jsonschema.Schema{Pattern: tagrules.Pattern, MinLength: new(uint64(1)), MaxLength: new(uint64(tagrules.MaxKeyLength))}

@@ -1,10 +1,16 @@
 package stacks
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/bedrock-paper-trail/paper-trail/config"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
@@ -17,6 +23,13 @@ type Monitoring interface {
 	AlertTopic() alerting.AlertTopic
 	// ThrottlingAlarm fires when Bedrock refuses calls for their rate.
 	ThrottlingAlarm() alerting.ThrottlingAlarm
+	// WarningTopic reaches the addresses for what can wait; it is AlertTopic where
+	// there are none.
+	WarningTopic() alerting.AlertTopic
+	// AuditAlarms are the other alarms and the rules.
+	AuditAlarms() alerting.AuditAlarms
+	// Dashboard shows it all.
+	Dashboard() alerting.AuditDashboard
 	// InvocationLoggingGuard notices when somebody changes the logging
 	// configuration or what it relies on.
 	InvocationLoggingGuard() invocationlog.InvocationLoggingGuard
@@ -25,8 +38,11 @@ type Monitoring interface {
 type monitoring struct {
 	awscdk.Stack
 	topic      alerting.AlertTopic
+	warnings   alerting.AlertTopic
 	throttling alerting.ThrottlingAlarm
+	alarms     alerting.AuditAlarms
 	guard      invocationlog.InvocationLoggingGuard
+	dashboard  alerting.AuditDashboard
 }
 
 var _ Monitoring = (*monitoring)(nil)
@@ -34,16 +50,13 @@ var _ Monitoring = (*monitoring)(nil)
 func newMonitoring(place placement, storage Storage, capture Capture, function *invocationlog.FunctionProps) Monitoring {
 	this := &monitoring{}
 	awscdk.NewStack_Override(this, place.scope, jsii.String("Monitoring"),
-		place.stackProps("monitoring", "the alert topic, the alarms and the guard of the logging configuration"))
+		place.stackProps("monitoring", "the alert topics, the alarms, the dashboard and the guard of the logging configuration"))
 
-	emails := make([]*string, len(place.env.Alerts.Emails))
-	for i := range emails {
-		emails[i] = &place.env.Alerts.Emails[i]
+	this.topic = this.newTopic("AlertTopic", storage, place.env.Alerts.Emails)
+	this.warnings = this.topic
+	if warned := place.env.Alerts.WarningEmails; len(warned) > 0 {
+		this.warnings = this.newTopic("WarningTopic", storage, warned)
 	}
-	this.topic = alerting.NewAlertTopic(this, jsii.String("AlertTopic"), &alerting.AlertTopicProps{
-		Key:            storage.ActivityKey(),
-		EmailAddresses: &emails,
-	})
 	var trailLogs awslogs.ILogGroup
 	if trail := capture.ActivityTrail(); trail != nil {
 		trailLogs = trail.LogGroup()
@@ -51,12 +64,115 @@ func newMonitoring(place placement, storage Storage, capture Capture, function *
 	this.throttling = alerting.NewThrottlingAlarm(this, jsii.String("ThrottlingAlarm"), &alerting.ThrottlingAlarmProps{
 		InvocationLogGroup: storage.InvocationLogGroup().LogGroup(),
 		TrailLogGroup:      trailLogs,
-		Topic:              this.topic,
+		Topic:              this.warnings,
 		Threshold:          jsii.Number(place.env.Throttling.Threshold),
 		Period:             awscdk.Duration_Minutes(jsii.Number(place.env.Throttling.PeriodMinutes)),
 	})
 	this.guard = newGuard(this, place, storage, capture, function)
+	factory := alerting.NewAlarmFactory(this, jsii.String("AlarmFactory"), &alerting.AlarmFactoryProps{
+		Critical: this.topic,
+		Warning:  this.warnings,
+	})
+	this.alarms = alerting.NewAuditAlarms(this, jsii.String("AuditAlarms"), &alerting.AuditAlarmsProps{
+		Alarms:             factory,
+		InvocationLogGroup: storage.InvocationLogGroup().LogGroup(),
+		TrailLogGroup:      trailLogs,
+		Models:             watchedModels(place.env.WatchedModels),
+		Kinds:              this.kinds(place, storage, capture),
+		Without:            without(place.env.Alarms.Without),
+	})
+	shown := append(*factory.AlarmArns(), this.throttling.Alarm().AlarmArn(), this.guard.DriftAlarm().AlarmArn(), this.guard.SilenceAlarm().AlarmArn())
+	this.dashboard = alerting.NewAuditDashboard(this, jsii.String("Dashboard"), &alerting.AuditDashboardProps{
+		InvocationLogGroup: storage.InvocationLogGroup().LogGroup(),
+		TrailLogGroup:      trailLogs,
+		AlarmArns:          &shown,
+	})
 	return this
+}
+
+func (m *monitoring) newTopic(id string, storage Storage, addresses []string) alerting.AlertTopic {
+	emails := jsii.Strings(addresses...)
+	return alerting.NewAlertTopic(m, jsii.String(id), &alerting.AlertTopicProps{Key: storage.ActivityKey(), EmailAddresses: emails})
+}
+
+// kinds says what the alarms are about in this Region.
+func (m *monitoring) kinds(place placement, storage Storage, capture Capture) *alerting.AuditAlarmKinds {
+	left := func(kind config.AlarmKind) bool { return slices.Contains(place.env.Alarms.Without, kind) }
+	kinds := &alerting.AuditAlarmKinds{}
+	if !left("Tamper") {
+		kinds.Tamper = m.protected(place, storage, capture)
+	}
+	if keys := place.env.Alarms.RequiredMetadata; !left("Unattributed") {
+		kinds.Unattributed = &alerting.UnattributedAlarmsProps{RequiredKeys: jsii.Strings(keys...)}
+	}
+	if callers := place.env.Alarms.AllowedCallers; len(callers) > 0 && capture.ActivityTrail() != nil && !left("Callers") {
+		kinds.Callers = &alerting.CallerAlarmsProps{AllowedRoleArns: jsii.Strings(callers...)}
+	}
+	return kinds
+}
+
+// protected is what nobody changes unnoticed: all that the environment has in
+// this Region.
+func (m *monitoring) protected(place placement, storage Storage, capture Capture) *alerting.TamperRulesProps {
+	var names []*string
+	for _, kind := range []string{"storage", "capture", "monitoring"} {
+		names = append(names, place.stackProps(kind, "").StackName)
+	}
+	buckets := []awss3.IBucket{storage.InvocationBucket().Bucket()}
+	if bucket := storage.TrailBucket(); bucket != nil {
+		buckets = append(buckets, bucket.Bucket())
+	}
+	logGroups := []awslogs.ILogGroup{storage.InvocationLogGroup().LogGroup()}
+	roles := []awsiam.IRole{capture.InvocationLogging().FunctionRole(), m.guard.FunctionRole()}
+	own := []*string{roles[0].RoleArn(), roles[1].RoleArn()}
+	if role := capture.InvocationLogging().Role(); role != nil {
+		roles = append(roles, role)
+	}
+	props := &alerting.TamperRulesProps{
+		StackNames:        &names,
+		AlarmNamePrefixes: &[]*string{jsii.String(*names[2] + "-")},
+		Buckets:           &buckets,
+		Keys:              &[]awskms.IKey{storage.InvocationKey().Key(), storage.ActivityKey().Key()},
+		FunctionNames:     &[]*string{capture.InvocationLogging().Function().Ref(), m.guard.Function().Ref()},
+		OwnRoleArns:       &own,
+	}
+	if trail := capture.ActivityTrail(); trail != nil {
+		props.TrailNames = &[]*string{trail.TrailName()}
+		logGroups = append(logGroups, trail.LogGroup())
+	}
+	props.LogGroups = &logGroups
+	roleNames := make([]*string, len(roles))
+	for i, role := range roles {
+		roleNames[i] = role.RoleName()
+	}
+	props.RoleNames = &roleNames
+	return props
+}
+
+func watchedModels(models []config.WatchedModel) *[]*alerting.WatchedModel {
+	var watched []*alerting.WatchedModel
+	for _, model := range models {
+		w := &alerting.WatchedModel{ModelID: jsii.String(model.ID)}
+		if model.TokensPerMinuteQuota > 0 {
+			w.TokensPerMinuteQuota = jsii.Number(model.TokensPerMinuteQuota)
+		}
+		watched = append(watched, w)
+	}
+	if watched == nil {
+		return nil
+	}
+	return &watched
+}
+
+func without(kinds []config.AlarmKind) *[]alerting.AlarmKind {
+	if len(kinds) == 0 {
+		return nil
+	}
+	var left []alerting.AlarmKind
+	for _, kind := range kinds {
+		left = append(left, alerting.AlarmKind(kind))
+	}
+	return &left
 }
 
 func newGuard(m *monitoring, place placement, storage Storage, capture Capture, function *invocationlog.FunctionProps) invocationlog.InvocationLoggingGuard {
@@ -79,5 +195,8 @@ func newGuard(m *monitoring, place placement, storage Storage, capture Capture, 
 }
 
 func (m *monitoring) AlertTopic() alerting.AlertTopic                              { return m.topic }
+func (m *monitoring) WarningTopic() alerting.AlertTopic                            { return m.warnings }
+func (m *monitoring) AuditAlarms() alerting.AuditAlarms                            { return m.alarms }
+func (m *monitoring) Dashboard() alerting.AuditDashboard                           { return m.dashboard }
 func (m *monitoring) ThrottlingAlarm() alerting.ThrottlingAlarm                    { return m.throttling }
 func (m *monitoring) InvocationLoggingGuard() invocationlog.InvocationLoggingGuard { return m.guard }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
@@ -52,6 +53,8 @@ type InvocationLoggingGuard interface {
 	constructs.Construct
 	// Function does the checks.
 	Function() awslambda.CfnFunction
+	// FunctionRole is what the function calls AWS with.
+	FunctionRole() awsiam.IRole
 	// DriftAlarm notifies the topic when something is not as declared.
 	DriftAlarm() awscloudwatch.Alarm
 	// SilenceAlarm notifies the topic when the checks give no result. After the
@@ -108,6 +111,7 @@ type HealProps struct {
 type invocationLoggingGuard struct {
 	constructs.Construct
 	function      awslambda.CfnFunction
+	role          awsiam.IRole
 	drift, checks awscloudwatch.Metric
 	driftAlarm    awscloudwatch.Alarm
 	silenceAlarm  awscloudwatch.Alarm
@@ -144,13 +148,14 @@ func NewInvocationLoggingGuard(scope constructs.Construct, id *string, props *In
 			"The guard undoes changes of the logging configuration up to %v times an hour, those that an administrator means included.", limits.healsPerHour))
 	}
 	made := this.newFunction(p, guarded, limits)
-	this.function = made.Function
+	this.function, this.role = made.Function, made.Role
 	this.newTriggers(p.Logging, limits)
 	this.newAlarms(p.Topic, limits, *made.Logs.LogGroupName())
 	return this
 }
 
 func (g *invocationLoggingGuard) Function() awslambda.CfnFunction   { return g.function }
+func (g *invocationLoggingGuard) FunctionRole() awsiam.IRole        { return g.role }
 func (g *invocationLoggingGuard) DriftAlarm() awscloudwatch.Alarm   { return g.driftAlarm }
 func (g *invocationLoggingGuard) SilenceAlarm() awscloudwatch.Alarm { return g.silenceAlarm }
 

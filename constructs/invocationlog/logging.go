@@ -62,6 +62,8 @@ type InvocationLogging interface {
 	Role() awsiam.IRole
 	// Function puts the configuration.
 	Function() awslambda.CfnFunction
+	// FunctionRole is what the function calls AWS with.
+	FunctionRole() awsiam.IRole
 	// guarded is what InvocationLoggingGuard checks.
 	guarded() guarded
 }
@@ -172,6 +174,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 func (l *invocationLogging) Resource() awscdk.CustomResource { return l.resource }
 func (l *invocationLogging) Role() awsiam.IRole              { return l.role }
 func (l *invocationLogging) Function() awslambda.CfnFunction { return l.function }
+func (l *invocationLogging) FunctionRole() awsiam.IRole      { return l.watched.functionRole }
 func (l *invocationLogging) guarded() guarded                { return l.watched }
 
 // dataDelivery holds all five flags: Bedrock switches on those left out.
