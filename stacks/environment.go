@@ -1,6 +1,9 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -46,6 +49,9 @@ type RegionStacks struct {
 	Capture Capture
 	// Monitoring holds the topic, the alarms and the guard.
 	Monitoring Monitoring
+	// Cost holds profiles and budgets. It is nil outside the home Region and
+	// where the environment has no costs.
+	Cost Cost
 }
 
 type environment struct {
@@ -85,6 +91,9 @@ func NewEnvironment(scope constructs.Construct, env *config.Environment, props *
 		place := placement{env: env, region: r.Region, scope: r.Storage.Node().Scope().(constructs.Construct), home: i == 0}
 		r.Capture = newCapture(place, r.Storage, prompts, p.function())
 		r.Monitoring = newMonitoring(place, r.Storage, r.Capture, p.function())
+		if place.home && env.Costs.Any() {
+			r.Cost = newCost(place, r.Storage, r.Monitoring, p.function(), tagKeys(env))
+		}
 	}
 	return this
 }
@@ -118,6 +127,16 @@ func (e *environment) tag(env *config.Environment) {
 		CostCenter:  take("cost-center"),
 		Additional:  &further,
 	})
+}
+
+// tagKeys are those that split the bill: the environment's and that of profiles.
+func tagKeys(env *config.Environment) []string {
+	keys := slices.Collect(maps.Keys(env.Tags))
+	if !slices.Contains(keys, "project") {
+		keys = append(keys, "project")
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func scopeID(region string) string {
