@@ -30,8 +30,16 @@ func (m Metric) dimensionNames() []string {
 }
 
 // Data are the values of metrics, by minutes from a start that a test chooses.
+// They are for one test at a time.
 type Data struct {
 	series map[string]*series
+	past   map[pastPoint]float64
+}
+
+// pastPoint is a data point that bands look at again and again.
+type pastPoint struct {
+	of            statistics
+	from, minutes int
 }
 
 type series struct {
@@ -45,11 +53,14 @@ type value struct {
 }
 
 // NewData is without any value.
-func NewData() *Data { return &Data{series: map[string]*series{}} }
+func NewData() *Data {
+	return &Data{series: map[string]*series{}, past: map[pastPoint]float64{}}
+}
 
 // Put adds a value of the minute at, 0 or later, that CloudWatch has from the end
 // of the minute arrives on.
 func (d *Data) Put(m Metric, at, arrives int, number float64) {
+	clear(d.past)
 	s := d.series[m.key()]
 	if s == nil {
 		s = &series{metric: m}

@@ -13,7 +13,7 @@
 //   - M out of N, and the four treatments of missing data, each row of the tables
 //     in "Configuring how CloudWatch alarms treat missing data" being a test.
 //     CloudWatch retrieves more data points than EvaluationPeriods and does not
-//     say how many, five for three in the tables: [Options.FurtherPeriods].
+//     say how many more, two in the tables: [Options.FurtherPeriods].
 //   - Metric math: arithmetic, comparison, AND, OR, IF, FILL with a number, SUM,
 //     MAX, MIN and AVG of a list of series.
 //   - Metrics Insights: SUM, MAX, MIN, AVG or COUNT of one metric, FROM a
@@ -29,11 +29,11 @@
 //     has no data where that has none. SUM, MAX, MIN and AVG of a list take what
 //     there is.
 //   - FILL fills series that have no data at all, too.
-//   - ANOMALY_DETECTION_BAND stands in for what CloudWatch learns. The middle is
-//     the mean of the same time of the week in the two weeks before. The width is
-//     what these two weeks differ by, within three hours of that time, as a
-//     standard deviation. That is narrower than a band that has learned longer.
-//     Without two weeks of data there is no band, and no data.
+//   - ANOMALY_DETECTION_BAND stands in for what CloudWatch learns about a metric.
+//     The middle is the mean of the same time of the week in the two weeks
+//     before. The width is from what these two weeks differ by within three hours
+//     of that time of day: the standard deviation of a third week from the middle.
+//     Until three weeks are over there is no band, and no data.
 //   - A composite alarm is evaluated in the minute in which an alarm changes.
 //
 // Limits: periods are whole minutes. Percentiles are those of the values put, by

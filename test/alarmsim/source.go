@@ -112,35 +112,46 @@ func (c calculation) point(d *Data, from, to, now int) point {
 
 // band is the source of the upper or lower end of an anomaly detection band.
 type band struct {
-	of         source
+	of         statistics
 	deviations float64 // below 0 for the lower end
 }
 
 var bandText = regexp.MustCompile(`^ANOMALY_DETECTION_BAND\((\w+)(?:, ?([0-9.]+))?\)$`)
 
 const (
-	week     = 7 * 24 * 60
+	day      = 24 * 60
+	week     = 7 * day
 	vicinity = 3 // hours
 )
 
 func (b band) point(d *Data, from, to, now int) point {
-	if from < 2*week {
+	if from < 3*week {
 		return point{}
 	}
-	before := func(shift int) point {
-		if p := b.of.point(d, from-shift, to-shift, now); p.exists {
-			return p
+	minutes := to - from
+	middle := (b.learned(d, from-week, minutes) + b.learned(d, from-2*week, minutes)) / 2
+	squares, n := 0.0, 0.0
+	for days := range 7 {
+		for hour := -vicinity; hour <= vicinity; hour++ {
+			at := from - week - days*day + 60*hour
+			// The standard deviation of two values is their difference by root 2.
+			difference := b.learned(d, at, minutes) - b.learned(d, at-week, minutes)
+			squares, n = squares+difference*difference/2, n+1
 		}
-		return exactly(0)
 	}
-	middle := (before(week).number + before(2*week).number) / 2
-	sum := 0.0
-	for hour := -vicinity; hour <= vicinity; hour++ {
-		// The standard deviation of two values is their difference by root 2.
-		difference := before(week+60*hour).number - before(2*week+60*hour).number
-		sum += difference * difference / 2
+	// A further value strays from a mean of two by more than a value by itself.
+	return exactly(middle + b.deviations*math.Sqrt(squares/n*1.5))
+}
+
+// learned is a value of a week ago or more, 0 where there was no data.
+func (b band) learned(d *Data, from, minutes int) float64 {
+	key := pastPoint{b.of, from, minutes}
+	number, ok := d.past[key]
+	if !ok {
+		number = b.of.point(d, from, from+minutes, from+week).number
+		d.past[key] = number
 	}
-	return exactly(middle + b.deviations*math.Sqrt(sum/(2*vicinity+1)))
+	return number
 }
 
 func parseBand(text string) (id string, deviations float64, ok bool) {

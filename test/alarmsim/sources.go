@@ -73,10 +73,11 @@ func (p alarmProperties) sources() (sources, int, error) {
 // calculate adds an expression, which may refer to what came before.
 func (s sources) calculate(m metricQuery, all map[string]source) error {
 	if id, deviations, ok := parseBand(m.Expression); ok {
-		if all[id] == nil {
-			return fmt.Errorf("the band %s refers to %q, which is not there", m.Id, id)
+		of, ok := all[id].(statistics)
+		if !ok {
+			return fmt.Errorf("the band %s refers to %q, which is not a metric", m.Id, id)
 		}
-		s.bands[m.Id] = band{all[id], deviations}
+		s.bands[m.Id] = band{of, deviations}
 		return nil
 	}
 	e, ids, err := parseExpression(m.Expression)

@@ -1,0 +1,171 @@
+package scenario_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/config"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+	"github.com/bedrock-paper-trail/paper-trail/stacks"
+	"github.com/bedrock-paper-trail/paper-trail/test/alarmsim"
+	"github.com/bedrock-paper-trail/paper-trail/test/filterpattern"
+)
+
+func TestMain(m *testing.M) { cdktest.Main(m) }
+
+// The model that is called, its quota, and how often the guard looks.
+const (
+	model         = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+	quota         = 400_000
+	guardInterval = 15
+)
+
+// monitored is a stack with alarms.
+type monitored struct {
+	name     string
+	alarms   *alarmsim.Alarms
+	filters  map[logGroup][]metricFilter
+	findings alarmsim.Metric
+	// role and rule are names that a TamperAlarm watches.
+	role, rule string
+}
+
+const environments = `
+environments:
+  test:
+    account: "111122223333"
+    region: eu-west-1
+    additionalRegions: [us-east-1]
+    alerts: {emails: [admin@example.com]}
+    tags: {project: p, owner: o, cost-center: c}
+`
+
+// theMonitored are the monitoring stacks of an environment in both of its
+// Regions, and a stack with all kinds of alarms and what only importers set.
+func theMonitored(t *testing.T) []monitored {
+	t.Helper()
+	if len(allMonitored) > 0 {
+		return allMonitored
+	}
+	file, err := config.Parse("environments.yaml", []byte(environments))
+	require.NoError(t, err)
+	env, err := file.Select("test")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755))
+	made := stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: &dir})
+	for _, region := range made.Regions() {
+		allMonitored = append(allMonitored, newMonitored(t, "environment, "+region.Region, region.Monitoring))
+	}
+	allMonitored = append(allMonitored, newMonitored(t, "all kinds", allKinds(t)))
+	return allMonitored
+}
+
+// allMonitored are synthesised once.
+var allMonitored []monitored
+
+func allKinds(t *testing.T) awscdk.Stack {
+	t.Helper()
+	stack := cdktest.NewStack(t)
+	topic := alerting.NewAlertTopic(stack, jsii.String("Topic"), &alerting.AlertTopicProps{
+		Key: auditstore.NewAuditKey(stack, jsii.String("Key"), nil),
+	})
+	group := func(id string) awslogs.ILogGroup {
+		return awslogs.LogGroup_FromLogGroupName(stack, jsii.String(id), jsii.String("/"+id))
+	}
+	alerting.NewAuditAlarms(stack, jsii.String("Audit"), &alerting.AuditAlarmsProps{
+		Alarms:             alerting.NewAlarmFactory(stack, jsii.String("Factory"), &alerting.AlarmFactoryProps{Critical: topic}),
+		InvocationLogGroup: group("InvocationLogGroup"),
+		TrailLogGroup:      group("ActivityTrailLogGroup"),
+		Models:             &[]*alerting.WatchedModel{{ModelID: jsii.String(model), Name: jsii.String("Sonnet"), TokensPerMinuteQuota: jsii.Number(quota)}},
+		Kinds: &alerting.AuditAlarmKinds{
+			Tamper: &alerting.TamperRulesProps{RoleNames: jsii.Strings("paper-trail-role")},
+			Callers: &alerting.CallerAlarmsProps{
+				AllowedRoleArns: jsii.Strings("arn:aws:iam::111122223333:role/Assistant"),
+			},
+		},
+	})
+	return stack
+}
+
+var (
+	logGroupOfQuery = regexp.MustCompile(`LogEventsWithFindings\).* WHERE LogGroupName = '([^']+)'`)
+	namedRole       = regexp.MustCompile(`requestParameters\.roleName = "([^"]+)"`)
+	namedRule       = regexp.MustCompile(`requestParameters\.rule = "([^"*]+)\*"`)
+)
+
+func newMonitored(t *testing.T, name string, stack awscdk.Stack) monitored {
+	t.Helper()
+	template := cdktest.Synth(t, stack)
+	alarms, err := alarmsim.Load(template.Map())
+	require.NoError(t, err, name)
+	m := monitored{name: name, alarms: alarms, filters: map[logGroup][]metricFilter{}}
+	for id, resource := range template.OfType("AWS::Logs::MetricFilter") {
+		properties := alarmsim.Resolve(resource.Properties).(map[string]any)
+		filter, err := filterpattern.ParseFilter(properties)
+		require.NoError(t, err, id)
+		group := records
+		switch {
+		case strings.Contains(filter.LogGroupName, "ActivityTrail"):
+			group = events
+		default:
+			require.Contains(t, filter.LogGroupName, "InvocationLogGroup", id)
+		}
+		pattern, _ := properties["FilterPattern"].(string)
+		if found := namedRole.FindStringSubmatch(pattern); found != nil {
+			m.role = found[1]
+		}
+		if found := namedRule.FindStringSubmatch(pattern); found != nil {
+			m.rule = found[1] + "rule"
+		}
+		m.filters[group] = append(m.filters[group], metricFilter{id, filter})
+	}
+	// Where the log group's name is known at deployment only, the alarm's query has
+	// the reference to it.
+	if found := logGroupOfQuery.FindStringSubmatch(cdktest.JSON(t, m.texts())); found != nil {
+		m.findings = alarmsim.Metric{Namespace: "AWS/Logs", Name: "LogEventsWithFindings", Dimensions: map[string]string{
+			"DataProtectionOperation": "Audit", "LogGroupName": found[1],
+		}}
+	}
+	return m
+}
+
+// notifying lists the alarms that tell somebody and whose id matches.
+func (m monitored) notifying(ids *regexp.Regexp) []string {
+	var list []string
+	for _, id := range m.alarms.IDs() {
+		if m.alarms.Notifies(id) && ids.MatchString(id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// told lists the alarms that told somebody.
+func (m monitored) told(history alarmsim.History) []string {
+	var list []string
+	for _, id := range history.Fired() {
+		if m.alarms.Notifies(id) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+func (m monitored) texts() []any {
+	var list []any
+	for _, id := range m.alarms.IDs() {
+		list = append(list, m.alarms.Properties(id)["Metrics"])
+	}
+	return list
+}
