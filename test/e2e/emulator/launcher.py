@@ -3,8 +3,12 @@
 MiniStack 1.5.33 deploys most of them as it stands. This file adds, through the emulator's own
 service functions so that the AWS APIs then show it, and nothing else:
 
+  AWS::Bedrock::ApplicationInferenceProfile, AWS::Budgets::Budget, AWS::Logs::QueryDefinition
+                            the whole types
+  AWS::CE::AnomalyMonitor, AWS::CE::AnomalySubscription
+                            accepted, and shown by no API: the emulator has no Cost Explorer
   AWS::CloudTrail::Trail    the whole type, import of an existing one included
-  AWS::CloudWatch::Alarm    Metrics (metric math and Metrics Insights)
+  AWS::CloudWatch::Alarm    Metrics (metric math, Metrics Insights, anomaly bands)
   AWS::CloudWatch::CompositeAlarm
                             the whole type
   AWS::Lambda::Function     ReservedConcurrentExecutions; the function knows its log group
@@ -24,7 +28,7 @@ and these operations of the services:
                             fails is deleted; a change set may change nothing but outputs
   CloudTrail                PutInsightSelectors, GetInsightSelectors
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
-                            PutLogGroupDeletionProtection
+                            PutLogGroupDeletionProtection, DescribeQueryDefinitions
   S3                        a write with SSE-KMS that names no key takes AWS's own key
   policies, when enforced   the condition keys s3:object-lock-remaining-retention-days and
                             cloudwatch:namespace (of the query protocol);
@@ -36,6 +40,7 @@ and these operations of the services:
 import json
 import os
 import re
+import uuid
 from datetime import datetime, timezone
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -48,7 +53,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, request_scope
 from ministack.services import (
-    bedrock, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
+    bedrock, budgets, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
 )
 from ministack.services.cloudformation import changesets, custom_resource, engine, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
@@ -289,8 +294,31 @@ LOGS_OPERATIONS = {
 }
 
 
+QUERIES = {}  # by account and Region, then by id
+
+
+def queries():
+    return QUERIES.setdefault((get_account_id(), get_region()), {})
+
+
+def put_query(query_id, props):
+    queries()[query_id] = {"queryDefinitionId": query_id, "name": props["Name"], "queryString": props["QueryString"],
+                           "logGroupNames": props.get("LogGroupNames", [])}
+    return query_id, {"QueryDefinitionId": query_id}
+
+
+TYPES["AWS::Logs::QueryDefinition"] = {
+    "create": lambda logical_id, props, stack_name: put_query(str(uuid.uuid4()), props),
+    "update": lambda query_id, old_props, props, *where: put_query(query_id, props),
+    "delete": lambda query_id, props: queries().pop(query_id, None),
+}
+
+
 async def logs_request(method, path, headers, body, query_params, handle=cloudwatch_logs.handle_request):
-    operation = LOGS_OPERATIONS.get(headers.get("x-amz-target", "").split(".")[-1])
+    name = headers.get("x-amz-target", "").split(".")[-1]
+    if name == "DescribeQueryDefinitions":
+        return json_response({"queryDefinitions": list(queries().values())})
+    operation = LOGS_OPERATIONS.get(name)
     if operation is None:
         return await handle(method, path, headers, body, query_params)
     data = json.loads(body)
@@ -392,14 +420,84 @@ provisioners._STACK_TAG_PROPERTY["AWS::CloudTrail::Trail"] = ("Tags", "list")
 cloudtrail._DISPATCH.update(PutInsightSelectors=put_insights, GetInsightSelectors=get_insights)
 
 
+# --- Costs ------------------------------------------------------------------------------------------
+
+def create_profile(logical_id, props, stack_name):
+    request = {
+        "inferenceProfileName": props["InferenceProfileName"],
+        "description": props.get("Description", ""),
+        "modelSource": {"copyFrom": props["ModelSource"]["CopyFrom"]},
+        "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in props.get("Tags", [])],
+    }
+    arn = check(bedrock._create_inference_profile(json.dumps(request).encode()), "inference profile")["InferenceProfileArn"]
+    return arn, {"InferenceProfileArn": arn, "InferenceProfileId": arn.split("/")[-1], "Status": "ACTIVE"}
+
+
+def delete_profile(arn, _props):
+    check(bedrock._delete_inference_profile(arn.split("/")[-1]), "inference profile")
+
+
+def replaced(create, delete):
+    """An update as a creation and a deletion."""
+    def update(physical_id, old_props, props, stack_name, logical_id):
+        created = create(logical_id, props, stack_name)
+        delete(physical_id, old_props)
+        return created
+    return update
+
+
+def put_budget(name, props):
+    budget = {**props["Budget"], "BudgetName": name}
+    budget["BudgetLimit"] = {**budget["BudgetLimit"], "Amount": str(budget["BudgetLimit"]["Amount"])}
+    for entry in props.get("NotificationsWithSubscribers", []):
+        entry["Notification"]["Threshold"] = float(entry["Notification"]["Threshold"])
+    check(budgets._create_budget({
+        "AccountId": get_account_id(), "Budget": budget, "ResourceTags": props.get("ResourceTags", []),
+        "NotificationsWithSubscribers": props.get("NotificationsWithSubscribers", []),
+    }), f"budget {name}")
+    return name, {}
+
+
+def create_budget(logical_id, props, stack_name):
+    return put_budget(provisioners._physical_name(stack_name, logical_id, max_len=100), props)
+
+
+def update_budget(name, old_props, props, *_where):
+    delete_budget(name, old_props)
+    return put_budget(name, props)
+
+
+def delete_budget(name, _props):
+    check(budgets._delete_budget({"AccountId": get_account_id(), "BudgetName": name}), f"budget {name}")
+
+
+def anomaly(kind, attribute):
+    def create(_logical_id, _props, _stack_name):
+        arn = f"arn:aws:ce::{get_account_id()}:{kind}/{uuid.uuid4()}"
+        return arn, {attribute: arn}
+    return {"create": create, "update": lambda arn, *_rest: (arn, {attribute: arn}), "delete": lambda *_rest: None}
+
+
+TYPES["AWS::Bedrock::ApplicationInferenceProfile"] = {
+    "create": create_profile, "update": replaced(create_profile, delete_profile), "delete": delete_profile}
+TYPES["AWS::Budgets::Budget"] = {"create": create_budget, "update": update_budget, "delete": delete_budget}
+TYPES["AWS::CE::AnomalyMonitor"] = anomaly("anomalymonitor", "MonitorArn")
+TYPES["AWS::CE::AnomalySubscription"] = anomaly("anomalysubscription", "SubscriptionArn")
+
+
 # --- CloudWatch, Lambda, SNS ----------------------------------------------------------------------
 
 def alarm_record(name, props, record=provisioners._cw_metric_alarm_record):
     if not props.get("Metrics"):
         return record(name, props)
-    alarm = record(name, {**props, "Metrics": None, "MetricName": "-", "Namespace": "-"})
+    band = props.get("ThresholdMetricId")
+    alarm = record(name, {**props, "Metrics": None, "MetricName": "-", "Namespace": "-",
+                          **({"Threshold": 0} if band else {})})
     for single in ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"):
         alarm.pop(single, None)
+    if band:
+        alarm["ThresholdMetricId"] = band
+        alarm.pop("Threshold", None)
     return {**alarm, "Metrics": props["Metrics"]}
 
 
