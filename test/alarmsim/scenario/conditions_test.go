@@ -101,11 +101,14 @@ func TestConditionsFireTheirAlarms(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				w := newWorld(t, m, uint64(i))
 				w.stampLate = stampLate
-				at := present + 10*hour
+				at := day + 10*hour
+				if c.alarms == "SpendPace" {
+					at += present
+					w.learned(at-day, steady)
+				}
 				end := at + c.minutes
 				c.inject(w, at)
 				w.live(at-day, end+c.over+hour, steady)
-				w.usual(at - day)
 				w.guardRuns(at-day, end+c.over+hour)
 				history, err := m.alarms.Run(w.publish(), at-hour, end+c.over+hour, o)
 				require.NoError(t, err)

@@ -33,6 +33,7 @@ const (
 // monitored is a stack with alarms.
 type monitored struct {
 	name     string
+	away     bool // in a further Region
 	alarms   *alarmsim.Alarms
 	filters  map[logGroup][]metricFilter
 	findings alarmsim.Metric
@@ -64,8 +65,10 @@ func theMonitored(t *testing.T) []monitored {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755))
 	made := stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: &dir})
-	for _, region := range made.Regions() {
-		allMonitored = append(allMonitored, newMonitored(t, "environment, "+region.Region, region.Monitoring))
+	for i, region := range made.Regions() {
+		m := newMonitored(t, "environment, "+region.Region, region.Monitoring)
+		m.away = i > 0
+		allMonitored = append(allMonitored, m)
 	}
 	allMonitored = append(allMonitored, newMonitored(t, "all kinds", allKinds(t)))
 	return allMonitored

@@ -168,15 +168,6 @@ func (w *world) fail(minute int, count float64, metric string) {
 	w.tell(minute, w.event(event), count)
 }
 
-// usual has the records of steady calls since the beginning, without the calls:
-// only the alarms on spend pace look back that far.
-func (w *world) usual(to int) {
-	converse := w.converse()
-	for minute := range to {
-		w.deliver(minute, converse, steady(w, minute))
-	}
-}
-
 // guard has the guard look.
 func (w *world) guard(minute int, drift float64) {
 	w.put("PaperTrail", "LoggingConfigurationDrift", minute, drift)
