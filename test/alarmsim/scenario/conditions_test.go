@@ -60,7 +60,7 @@ var conditions = []condition{
 	{"delivery of a large body fails", once("AWS/Bedrock", "ModelInvocationLargeDataS3DeliveryFailure"), 1, `DeliveryFailureLargeData`, nativeLate, 15 + nativeLate},
 	{"nothing reaches CloudWatch Logs", undelivered("CloudWatch", 6*hour), 6 * hour, `SilenceCloudWatch`, 3*hour + further*30 + nativeLate, nativeLate},
 	{"nothing reaches S3", undelivered("S3", 6*hour), 6 * hour, `SilenceS3`, 3*hour + further*30 + nativeLate, nativeLate},
-	{"calls are throttled", func(w *world, at int) { w.fail(at, 6, "InvocationThrottles") }, 1, `ThrottlingAlarm|QuotaSonnetThrottles`, recordLate, (3+further)*5 + recordLate},
+	{"calls are throttled", func(w *world, at int) { w.fail(at, 6, "InvocationThrottles") }, 1, `ThrottlingAlarm|Quota.*Throttles`, recordLate, (3+further)*5 + recordLate},
 	{"the endpoint that is not recorded is called", once("AWS/BedrockMantle", "Inferences"), 1, `UnloggedEndpoint`, nativeLate, 15 + nativeLate},
 	{"somebody changes a role of the paper trail", func(w *world, at int) {
 		w.tell(at, management("iam", "PutRolePolicy", `{"roleName":"`+w.role+`"}`, ""), 1)
@@ -72,13 +72,13 @@ var conditions = []condition{
 	{"calls name no user", during(hour, func(w *world, minute int) {
 		w.call(minute, 10, w.record("converse-without-metadata"))
 	}), hour, `Unattributed`, hour + recordLate, hour + recordLate},
-	{"callers err", during(20, func(w *world, minute int) { w.fail(minute, 150, "InvocationClientErrors") }), 20, `ErrorsSonnetClientErrors`, 10 + nativeLate, (3+further)*5 + nativeLate},
-	{"the model fails", during(20, func(w *world, minute int) { w.fail(minute, 40, "InvocationServerErrors") }), 20, `ErrorsSonnetServerErrors`, 10 + nativeLate, (3+further)*5 + nativeLate},
-	{"answers are slow", during(20, func(w *world, minute int) { w.putModel("InvocationLatency", minute, 150_000) }), 20, `ErrorsSonnetLatency`, 10 + nativeLate, 15 + nativeLate},
-	{"first tokens are slow", during(20, func(w *world, minute int) { w.putModel("TimeToFirstToken", minute, 20_000) }), 20, `ErrorsSonnetTimeToFirstToken`, 10 + nativeLate, 15 + nativeLate},
+	{"callers err", during(20, func(w *world, minute int) { w.fail(minute, 150, "InvocationClientErrors") }), 20, `Errors.*ClientErrors`, 10 + nativeLate, (3+further)*5 + nativeLate},
+	{"the model fails", during(20, func(w *world, minute int) { w.fail(minute, 40, "InvocationServerErrors") }), 20, `Errors.*ServerErrors`, 10 + nativeLate, (3+further)*5 + nativeLate},
+	{"answers are slow", during(20, func(w *world, minute int) { w.putModel("InvocationLatency", minute, 150_000) }), 20, `Errors.*Latency`, 10 + nativeLate, 15 + nativeLate},
+	{"first tokens are slow", during(20, func(w *world, minute int) { w.putModel("TimeToFirstToken", minute, 20_000) }), 20, `Errors.*TimeToFirstToken`, 10 + nativeLate, 15 + nativeLate},
 	{"the quota is nearly used up", during(5, func(w *world, minute int) {
 		w.putModel("EstimatedTPMQuotaUsage", minute, quota*0.4)
-	}), 5, `QuotaSonnetQuota`, 5 + nativeLate, 5 + nativeLate},
+	}), 5, `Quota.*Quota`, 5 + nativeLate, 5 + nativeLate},
 	{"another application uses as much again", during(4*hour, func(w *world, minute int) {
 		w.deliver(minute, w.converse(), 250)
 	}), 4 * hour, `SpendPace`, 2*hour + recordLate, 2*hour + recordLate},

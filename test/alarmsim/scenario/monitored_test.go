@@ -8,13 +8,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/bedrock-paper-trail/paper-trail/config"
-	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
-	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 	"github.com/bedrock-paper-trail/paper-trail/stacks"
 	"github.com/bedrock-paper-trail/paper-trail/test/alarmsim"
@@ -48,11 +44,13 @@ environments:
     region: eu-west-1
     additionalRegions: [us-east-1]
     alerts: {emails: [admin@example.com]}
+    watchedModels: [{id: "` + model + `", tokensPerMinuteQuota: 400000}]
+    alarms: {allowedCallers: ["arn:aws:iam::111122223333:role/Assistant"]}
     tags: {project: p, owner: o, cost-center: c}
 `
 
-// theMonitored are the monitoring stacks of an environment in both of its
-// Regions, and a stack with all kinds of alarms and what only importers set.
+// theMonitored are the monitoring stacks of an environment in both of its Regions,
+// with all that can be watched.
 func theMonitored(t *testing.T) []monitored {
 	t.Helper()
 	if len(allMonitored) > 0 {
@@ -66,40 +64,15 @@ func theMonitored(t *testing.T) []monitored {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755))
 	made := stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: &dir})
 	for i, region := range made.Regions() {
-		m := newMonitored(t, "environment, "+region.Region, region.Monitoring)
+		m := newMonitored(t, region.Region, region.Monitoring)
 		m.away = i > 0
 		allMonitored = append(allMonitored, m)
 	}
-	allMonitored = append(allMonitored, newMonitored(t, "all kinds", allKinds(t)))
 	return allMonitored
 }
 
 // allMonitored are synthesised once.
 var allMonitored []monitored
-
-func allKinds(t *testing.T) awscdk.Stack {
-	t.Helper()
-	stack := cdktest.NewStack(t)
-	topic := alerting.NewAlertTopic(stack, jsii.String("Topic"), &alerting.AlertTopicProps{
-		Key: auditstore.NewAuditKey(stack, jsii.String("Key"), nil),
-	})
-	group := func(id string) awslogs.ILogGroup {
-		return awslogs.LogGroup_FromLogGroupName(stack, jsii.String(id), jsii.String("/"+id))
-	}
-	alerting.NewAuditAlarms(stack, jsii.String("Audit"), &alerting.AuditAlarmsProps{
-		Alarms:             alerting.NewAlarmFactory(stack, jsii.String("Factory"), &alerting.AlarmFactoryProps{Critical: topic}),
-		InvocationLogGroup: group("InvocationLogGroup"),
-		TrailLogGroup:      group("ActivityTrailLogGroup"),
-		Models:             &[]*alerting.WatchedModel{{ModelID: jsii.String(model), Name: jsii.String("Sonnet"), TokensPerMinuteQuota: jsii.Number(quota)}},
-		Kinds: &alerting.AuditAlarmKinds{
-			Tamper: &alerting.TamperRulesProps{RoleNames: jsii.Strings("paper-trail-role")},
-			Callers: &alerting.CallerAlarmsProps{
-				AllowedRoleArns: jsii.Strings("arn:aws:iam::111122223333:role/Assistant"),
-			},
-		},
-	})
-	return stack
-}
 
 var (
 	logGroupOfQuery = regexp.MustCompile(`LogEventsWithFindings\).* WHERE LogGroupName = '([^']+)'`)
