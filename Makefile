@@ -60,5 +60,9 @@ dashboard: ## Draw the dashboard with a made-up week of data, for the docs and f
 	@go run ./test/dashboard
 
 .PHONY: bench
-bench: ## Measure synthesis and the Lambda function side by side
+bench: install test/bench/alternatives/node_modules/.installed ## Measure synthesis, and the function against the usual alternatives
 	@go run ./test/bench
+
+test/bench/alternatives/node_modules/.installed: test/bench/alternatives/package.json test/bench/alternatives/package-lock.json
+	npm ci --no-audit --no-fund --prefix test/bench/alternatives
+	@touch $@

@@ -2,58 +2,55 @@ package awsclient
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 )
 
-type parametersClient struct{ ssm *ssm.Client }
+type parametersClient struct{ caller }
 
 // NewParameters returns a client of SSM parameters.
 func NewParameters(config aws.Config) register.Parameters {
-	return parametersClient{ssm.NewFromConfig(config)}
+	return parametersClient{newCaller(config)}
 }
 
 func (c parametersClient) GetParameter(ctx context.Context, name string) (register.Parameter, error) {
-	output, err := c.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(name)})
-	if err != nil {
-		return register.Parameter{}, parameterError(err)
+	var output struct {
+		Parameter *struct {
+			Value   string
+			Version int64
+		}
+	}
+	if err := c.ssm(ctx, "GetParameter", map[string]any{"Name": name}, &output); err != nil {
+		return register.Parameter{}, err
 	}
 	if output.Parameter == nil {
 		return register.Parameter{}, fmt.Errorf("SSM answered without parameter %s", name)
 	}
-	return register.Parameter{Value: aws.ToString(output.Parameter.Value), Version: output.Parameter.Version}, nil
+	return register.Parameter{Value: output.Parameter.Value, Version: output.Parameter.Version}, nil
 }
 
 func (c parametersClient) PutParameter(ctx context.Context, name, value string, overwrite bool) (int64, error) {
-	output, err := c.ssm.PutParameter(ctx, &ssm.PutParameterInput{
-		Name:        aws.String(name),
-		Value:       aws.String(value),
-		Type:        ssmtypes.ParameterTypeString,
-		Description: aws.String("Kept by the Bedrock paper trail: who owns the model invocation logging configuration"),
-		Overwrite:   aws.Bool(overwrite),
-	})
-	if err != nil {
-		return 0, parameterError(err)
-	}
-	return output.Version, nil
+	var output struct{ Version int64 }
+	err := c.ssm(ctx, "PutParameter", map[string]any{
+		"Name": name, "Value": value, "Type": "String", "Overwrite": overwrite,
+		"Description": "Kept by the Bedrock paper trail: who owns the model invocation logging configuration",
+	}, &output)
+	return output.Version, err
 }
 
 func (c parametersClient) DeleteParameter(ctx context.Context, name string) error {
-	_, err := c.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(name)})
-	return parameterError(err)
+	return c.ssm(ctx, "DeleteParameter", map[string]any{"Name": name}, &struct{}{})
 }
 
-func parameterError(err error) error {
-	if _, ok := errors.AsType[*ssmtypes.ParameterNotFound](err); ok {
+func (c parametersClient) ssm(ctx context.Context, operation string, input, output any) error {
+	err := c.callJSON(ctx, "ssm", "AmazonSSM."+operation, input, output)
+	switch {
+	case isCode(err, "ParameterNotFound"):
 		return register.ErrParameterNotFound
-	}
-	if _, ok := errors.AsType[*ssmtypes.ParameterAlreadyExists](err); ok {
+	case isCode(err, "ParameterAlreadyExists"):
 		return register.ErrParameterAlreadyExists
 	}
 	return err
