@@ -174,7 +174,7 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 	} else {
 		// A create that was cut short, or comes again. What it found at first
 		// stays; nobody but itself may have put anything since.
-		if decision == Adopted && logging.Difference(live, entry.Previous) != "" {
+		if decision == Adopted && (wanted.OnExisting != Adopt || logging.Difference(live, entry.Previous) != "") {
 			return "", fmt.Errorf("somebody changed the logging configuration while this resource was being created: %s. "+
 				"It is left alone. Ask for the live values, or delete the live configuration; or delete SSM parameter %s, which remembers what was live at first, and create the resource again", found, name)
 		}

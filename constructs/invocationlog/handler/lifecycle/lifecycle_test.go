@@ -204,6 +204,20 @@ func TestCreateAgainRefusesWhatSomebodyPutInBetween(t *testing.T) {
 	}
 }
 
+// Through a replacement a resource comes by a previous configuration that it
+// never was allowed to replace.
+func TestCreateAgainRefusesWhatItInherited(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("theirs"))
+	renamed := resource{stack: "stack-a", logicalID: "LoggingRenamed", onExisting: Refuse}
+	must(t, aws, ours.adopting().create("wanted"), renamed.create("wanted"), ours.delete("wanted"))
+	require.Equal(t, "theirs", bucketOf(registerOf(t, aws).Previous))
+	aws.live, aws.writes = toBucket("theirs"), nil
+	_, _, err := handle(t, aws, renamed.create("wanted"))
+	require.ErrorContains(t, err, "somebody changed the logging configuration")
+	assert.Empty(t, aws.writes)
+}
+
 func TestNothingIsWrittenOverAChangeInBetween(t *testing.T) {
 	t.Parallel()
 	aws := newFakeAWS(nil)

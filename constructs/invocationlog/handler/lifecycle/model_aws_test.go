@@ -193,7 +193,7 @@ func (r *run) write(ctx context.Context, op string, wanted *logging.Config) erro
 		off := false
 		altered.VideoDataDeliveryEnabled = &off
 		wanted = &altered
-		r.hurt = r.hurt || r.calls["Put"] > 1 // it may be the one that puts back
+		r.hurt = r.hurt || r.calls["Put"]+r.calls["Delete"] > 1 // it may be the one that puts back
 	}
 	same := logging.Difference(a.live, wanted) == ""
 	undo := r.accepted > 0 && logging.Difference(a.live, r.last) == ""
