@@ -17,8 +17,8 @@ const (
 	// An alarm on a Metrics Insights query sees the latest three hours, and the
 	// alarm looks at three periods.
 	maxPeriodMinutes = 60
-	// An alarm looks back at most a day, and the alarms look at two intervals.
-	maxIntervalMinutes = 720
+	// An alarm looks back at most a day, and one looks at three intervals.
+	maxIntervalMinutes = 480
 	// The guard remembers its heals in an SSM parameter of at most 4 KB.
 	maxHealsPerHour = 60
 )

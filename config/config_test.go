@@ -246,7 +246,7 @@ func TestRefusals(t *testing.T) {
 		{"masked identifier", "EmailAddress", "arn:aws:x", `20: environments.dev.maskedDataIdentifiers[0]: want the name of a managed data identifier, letters, digits and hyphens only, got "arn:aws:x"; EmailAddress is one`},
 		{"masked identifier twice", "DriversLicense-US", "EmailAddress", `20: environments.dev.maskedDataIdentifiers[1]: EmailAddress is listed twice; remove one`},
 		{"threshold", "threshold: 5", "threshold: 0", `22: environments.dev.throttling.threshold: want at least 1 throttled call, got 0; 5 is the default`},
-		{"interval", "intervalMinutes: 30", "intervalMinutes: 721", `25: environments.dev.guard.intervalMinutes: want 1 to 720 minutes, got 721; 15 is the default`},
+		{"interval", "intervalMinutes: 30", "intervalMinutes: 481", `25: environments.dev.guard.intervalMinutes: want 1 to 480 minutes, got 481; 15 is the default`},
 		{"heals", "healsPerHour: 2", "healsPerHour: -1", `26: environments.dev.guard.healsPerHour: want 0 to 60, got -1; 0, the default, changes nothing`},
 		{"period", "periodMinutes: 5", "periodMinutes: 61", `23: environments.dev.throttling.periodMinutes: want 1 to 60 minutes, got 61; 5 is the default`},
 		{"nobody to tell", "\n        " + email, " []", `28: environments.dev.alerts.emails: want at least one address where removal is retain, got none; add one, or the alarms reach nobody`},

@@ -177,7 +177,7 @@ type Throttling struct {
 
 // Guard watches the logging configuration between deployments.
 type Guard struct {
-	// Minutes between two checks, 1 to 720. Changes that CloudTrail reports are
+	// Minutes between two checks, 1 to 480. Changes that CloudTrail reports are
 	// looked at within minutes in any case. Default: 15.
 	IntervalMinutes int `yaml:"intervalMinutes"`
 	// How often within an hour the declared configuration is put back when

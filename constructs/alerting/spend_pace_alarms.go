@@ -24,7 +24,7 @@ const (
 // SpendPaceAlarms fire when far more tokens than usual are used, long before an
 // invoice shows it. Usual is what CloudWatch anomaly detection learns, by hour
 // and weekday, from up to two weeks. An alarm fires when the input tokens or the
-// output tokens of two in three hours are above the band, and above a number that
+// output tokens of three hours in a row are above the band, and above a number that
 // is worth a look: where little is called, the band is narrow.
 //
 // The tokens are counted by metric filters in the invocation log group, which
@@ -127,7 +127,7 @@ func (t SpendPaceThreshold) minTokens() float64  { return or(t.MinTokens, 100_00
 
 // spendPace is when an alarm on tokens fires: one busy hour is no pace.
 func spendPace(plan alarmPlan) alarmPlan {
-	plan.periodSeconds, plan.evaluationPeriods, plan.datapointsToAlarm = hour, 3, 2
+	plan.periodSeconds, plan.evaluationPeriods, plan.datapointsToAlarm = hour, 3, 3
 	plan.silent = true
 	return plan
 }

@@ -31,11 +31,11 @@ func TestSpendPaceAlarmsCompareTokensWithWhatIsUsual(t *testing.T) {
 		_, fast := template.Only(t, "AWS::CloudWatch::Alarm", "Pace"+direction+"FastWarning")
 		assert.Equal(t, `[{"Id":"tokens","MetricStat":{"Metric":{"MetricName":"`+direction+`Tokens","Namespace":"GenAI/Metrics"},"Period":3600,"Stat":"Sum"},"ReturnData":true},`+
 			`{"Expression":"ANOMALY_DETECTION_BAND(tokens, 3)","Id":"band","ReturnData":true}]`, cdktest.JSON(t, fast.Properties["Metrics"]))
-		assert.Equal(t, []any{3.0, 2.0, nil, "GreaterThanUpperThreshold", "notBreaching"}, rule(fast))
+		assert.Equal(t, []any{3.0, 3.0, nil, "GreaterThanUpperThreshold", "notBreaching"}, rule(fast))
 		assert.Equal(t, "band", fast.Properties["ThresholdMetricId"])
 
 		_, many := template.Only(t, "AWS::CloudWatch::Alarm", "Pace"+direction+"ManyWarning")
-		assert.Equal(t, []any{3.0, 2.0, 100_000.0, "GreaterThanThreshold", "notBreaching"}, rule(many))
+		assert.Equal(t, []any{3.0, 3.0, 100_000.0, "GreaterThanThreshold", "notBreaching"}, rule(many))
 	}
 	_, pace := template.Only(t, "AWS::CloudWatch::CompositeAlarm", "PaceWarning")
 	assert.Regexp(t, `^\{"Fn::Join":\["",\["\(ALARM.*PaceInputFast.* AND ALARM.*PaceInputMany.*\) OR \(ALARM.*PaceOutputFast.* AND ALARM.*PaceOutputMany.*\)"\]\]\}$`,

@@ -89,7 +89,7 @@ type InvocationLoggingGuardProps struct {
 	// LogKey encrypts the log group of the guard, and has to be enabled.
 	// Default: the key of Logging.
 	LogKey auditstore.AuditKey
-	// Interval is the time between two checks, in whole minutes, 1 to 720.
+	// Interval is the time between two checks, in whole minutes, 1 to 480.
 	// Default: 15 minutes.
 	Interval awscdk.Duration
 	// Heal has the guard put the declared logging configuration back. It adds a
@@ -254,11 +254,10 @@ func (g *invocationLoggingGuard) newAlarms(topic awssns.ITopic, limits guardLimi
 	g.drift = metric(DriftMetricName, "Maximum")
 	g.checks = metric(ChecksMetricName, "Sum")
 	g.driftAlarm = awscloudwatch.NewAlarm(g, jsii.String("Drift"), &awscloudwatch.AlarmProps{
-		Metric:             g.drift,
+		Metric:             g.drift.With(&awscloudwatch.MetricOptions{Period: awscdk.Duration_Minutes(jsii.Number(limits.minutes * driftIntervals))}),
 		Threshold:          jsii.Number(1),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		EvaluationPeriods:  jsii.Number(silentIntervals),
-		DatapointsToAlarm:  jsii.Number(1),
+		EvaluationPeriods:  jsii.Number(1),
 		// A guard that no longer looks has not seen that all is well again.
 		TreatMissingData: awscloudwatch.TreatMissingData_IGNORE,
 		AlarmDescription: jsii.String(limits.driftDescription(logGroupName)),

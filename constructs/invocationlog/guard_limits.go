@@ -9,9 +9,15 @@ import (
 )
 
 const (
-	// silentIntervals is how many intervals in a row the alarms look at. One
-	// would not do: a check that starts a second late leaves an interval empty.
-	silentIntervals = 2
+	// driftIntervals is how many intervals the alarm on drift looks at in one
+	// period. With a period of one interval it would flap: metrics arrive some
+	// minutes late, and for a newest period that is still empty CloudWatch takes
+	// an older data point.
+	driftIntervals = 2
+	// silentIntervals is how many intervals in a row have to be without a check
+	// for the alarm on silence: a run that is late, or that a deployment holds
+	// up, is none.
+	silentIntervals = 3
 	// maxMinutes keeps those intervals within the day that an alarm may look
 	// back (CloudWatch API reference, PutMetricAlarm, EvaluationPeriods).
 	maxMinutes = 24 * 60 / silentIntervals
@@ -88,7 +94,7 @@ func (l guardLimits) driftDescription(logGroupName string) string {
 		"What differs: run in CloudWatch Logs Insights, log group %s:\n"+
 		"fields @timestamp, check, decision, difference | filter ispresent(difference) | sort @timestamp desc | limit 20\n\n"+
 		"Who did it: the message on the topic says so for the logging configuration; for the rest ask CloudTrail.\n"+
-		"To mend it: deploy the stacks again, or undo the change by hand. It is over when %d checks in a row find nothing.", logGroupName, silentIntervals)
+		"To mend it: deploy the stacks again, or undo the change by hand. It is over when %d checks in a row find nothing.", logGroupName, driftIntervals)
 }
 
 func (l guardLimits) silenceDescription(logGroupName string) string {

@@ -261,12 +261,12 @@ func TestInvocationLoggingGuardAlarms(t *testing.T) {
 	for alarm, want := range map[*cdktest.Resource]map[string]any{
 		&drift: {
 			"MetricName": "LoggingConfigurationDrift", "Statistic": "Maximum", "Threshold": 1.0,
-			"ComparisonOperator": "GreaterThanOrEqualToThreshold", "EvaluationPeriods": 2.0, "DatapointsToAlarm": 1.0,
+			"ComparisonOperator": "GreaterThanOrEqualToThreshold", "EvaluationPeriods": 1.0, "Period": 1800.0,
 			"TreatMissingData": "ignore",
 		},
 		&silence: {
 			"MetricName": "LoggingConfigurationChecks", "Statistic": "Sum", "Threshold": 1.0,
-			"ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 2.0,
+			"ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 3.0, "Period": 900.0,
 			"TreatMissingData": "breaching",
 		},
 	} {
@@ -274,7 +274,6 @@ func TestInvocationLoggingGuardAlarms(t *testing.T) {
 			assert.Equal(t, value, alarm.Properties[property], "%s of %s", property, want["MetricName"])
 		}
 		assert.Equal(t, "PaperTrail", alarm.Properties["Namespace"])
-		assert.EqualValues(t, 900, alarm.Properties["Period"])
 		assert.NotContains(t, alarm.Properties, "Dimensions")
 		assert.Contains(t, cdktest.JSON(t, alarm.Properties["AlarmActions"]), "Topic")
 		assert.Contains(t, cdktest.JSON(t, alarm.Properties["OKActions"]), "Topic")
@@ -362,9 +361,9 @@ func TestInvocationLoggingGuardMisuse(t *testing.T) {
 			invocationlog.NewInvocationLoggingGuard(stack, jsii.String("G1"), nil)
 		},
 		"InvocationLoggingGuard needs InvocationLoggingGuardProps.Topic, got nil; set it":                 guard(func(p *invocationlog.InvocationLoggingGuardProps) { p.Topic = nil }),
-		"Interval has to be whole minutes, 1 to 720, got 0.5 minutes; give Duration_Minutes":              every(awscdk.Duration_Seconds(jsii.Number(30))),
-		"Interval has to be whole minutes, 1 to 720, got 1.5 minutes; give Duration_Minutes":              every(awscdk.Duration_Seconds(jsii.Number(90))),
-		"Interval has to be whole minutes, 1 to 720, got 1440 minutes; give Duration_Minutes":             every(awscdk.Duration_Days(jsii.Number(1))),
+		"Interval has to be whole minutes, 1 to 480, got 0.5 minutes; give Duration_Minutes":              every(awscdk.Duration_Seconds(jsii.Number(30))),
+		"Interval has to be whole minutes, 1 to 480, got 1.5 minutes; give Duration_Minutes":              every(awscdk.Duration_Seconds(jsii.Number(90))),
+		"Interval has to be whole minutes, 1 to 480, got 1440 minutes; give Duration_Minutes":             every(awscdk.Duration_Days(jsii.Number(1))),
 		"MaxPerHour has to be a whole number, 1 to 60, got 0; leave InvocationLoggingGuardProps.Heal out": heals(0),
 		"MaxPerHour has to be a whole number, 1 to 60, got 2.5; leave":                                    heals(2.5),
 		"MaxPerHour has to be a whole number, 1 to 60, got 61; leave":                                     heals(61),
