@@ -124,6 +124,23 @@ func TestBusyWeek(t *testing.T) {
 	})
 }
 
+// Somebody runs an evaluation: ten minutes of many calls are no pace.
+func TestBurst(t *testing.T) {
+	each(t, func(t *testing.T, m monitored, stampLate bool, o alarmsim.Options) {
+		w := newWorld(t, m, 5)
+		w.stampLate = stampLate
+		w.learned(present-day, busy)
+		w.live(present-day, present+day, busy)
+		for minute := range 10 {
+			w.call(present+10*hour+minute, 500, w.converse())
+		}
+		w.guardRuns(present-day, present+day)
+		for _, alarm := range fired(t, m, w, present+day, o) {
+			assert.NotContains(t, alarm, "SpendPace", "the quota is another matter")
+		}
+	})
+}
+
 // CloudFormation changes the logging configuration, roles and rules; the guard
 // does not look while its function is replaced.
 func TestDeployment(t *testing.T) {
