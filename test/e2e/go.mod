@@ -32,5 +32,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/s3shared v1.20.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sqs v1.52.11
-	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	github.com/bedrock-paper-trail/paper-trail v0.0.0
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
 )
+
+replace github.com/bedrock-paper-trail/paper-trail => ../..

@@ -3,6 +3,7 @@ package papertrail_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,9 +65,11 @@ func (e *environment) configure(keys ...string) {
 		`account: "`+e.stand.Account()+`"`,
 		"region: "+e.regions[0],
 		"additionalRegions: ["+strings.Join(e.regions[1:], ", ")+"]",
-		"alerts: {emails: [admin@example.com]}",
 		"tags: {project: paper-trail, owner: tests, cost-center: cc-1}",
 	)
+	if !slices.ContainsFunc(keys, func(key string) bool { return strings.HasPrefix(key, "alerts:") }) {
+		keys = append(keys, "alerts: {emails: [admin@example.com]}")
+	}
 	text := "environments:\n  e2e:\n    " + strings.Join(keys, "\n    ") + "\n"
 	require.NoError(e, os.WriteFile(e.config, []byte(text), 0o644))
 }
