@@ -54,6 +54,12 @@ func (d *demo) show(ctx context.Context) (found *report.Report, err error) {
 			return nil, err
 		}
 	}
+	err = d.progress.step("have the guard check", func() error {
+		return report.CheckNow(ctx, d.stand.Config(d.region))
+	})
+	if err != nil {
+		return nil, err
+	}
 	err = d.progress.step("read it back", func() error {
 		found, err = report.Read(ctx, d.stand.Config(d.region))
 		return err

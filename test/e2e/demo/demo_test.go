@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,8 +39,23 @@ func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
 	require.NotEmpty(t, found.Filters)
 	assert.Equal(t, "ThrottlingFilter", found.Filters[0].Name)
 	require.NotEmpty(t, found.Alarms)
+	assert.Contains(t, found.Alarms[0].Description, "throttled")
 	require.Len(t, found.Topics, 1)
 	assert.Contains(t, found.Alarms[0].Actions, found.Topics[0].ARN)
+	assert.True(t, slices.ContainsFunc(found.Alarms, func(a report.Alarm) bool { return a.Severity == "Critical" }))
+	require.NotNil(t, found.Guard)
+	assert.Contains(t, found.Guard.Schedule, "rate(15 minutes)")
+	require.Len(t, found.Guard.Checks, 5)
+	for _, check := range found.Guard.Checks {
+		assert.True(t, check.Declared, check.Name)
+	}
+	assert.Greater(t, len(found.Rules), 20)
+	for _, rule := range found.Rules {
+		assert.Equal(t, "ENABLED", rule.State, rule.Name)
+		assert.True(t, json.Valid([]byte(rule.Pattern)), rule.Name)
+	}
+	require.Len(t, found.Boards, 1)
+	assert.Greater(t, found.Boards[0].Widgets, 10)
 	require.Len(t, found.Trails, 1)
 	assert.True(t, found.Trails[0].Logging && found.Trails[0].Validation && found.Trails[0].MultiRegion)
 	for _, tagged := range found.Tags {

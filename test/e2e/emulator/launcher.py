@@ -27,6 +27,7 @@ and these operations of the services:
                             leads through the endpoint that its function calls, and one whose creation
                             fails is deleted; a change set may change nothing but outputs
   CloudTrail                PutInsightSelectors, GetInsightSelectors
+  CloudWatch                ListDashboards gives its times in the form that the Go SDK reads
   CloudWatch Logs           PutDataProtectionPolicy, GetDataProtectionPolicy,
                             PutLogGroupDeletionProtection, DescribeQueryDefinitions
   S3                        a write with SSE-KMS that names no key takes AWS's own key
@@ -523,6 +524,17 @@ def update_composite_alarm(name, old_props, props, stack_name, logical_id):
 
 def delete_composite_alarm(name, _props):
     check(cloudwatch._delete_alarms({}, {"AlarmNames": [name]}, False, True), f"composite alarm {name}")
+
+
+def list_dashboards(params, cbor_data, is_cbor, is_json=False, answer=cloudwatch._list_dashboards):
+    if not is_cbor:
+        return answer(params, cbor_data, is_cbor, is_json)
+    entries = json.loads(answer(params, cbor_data, False, True)[2])["DashboardEntries"]
+    return cloudwatch._cbor_ok({"DashboardEntries": [
+        {**entry, "LastModified": cloudwatch._cbor_timestamp(entry["LastModified"])} for entry in entries]})
+
+
+cloudwatch._list_dashboards = list_dashboards
 
 
 def function_concurrency(name, props):

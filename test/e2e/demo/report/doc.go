@@ -7,5 +7,6 @@
 //	err = report.Text(os.Stdout, r, false)
 //
 // It works with any account that has a logging configuration, an emulated one or
-// a real one, and changes nothing there.
+// a real one, and changes nothing there. [CheckNow] alone does more: it has the
+// guard make its checks and publish what it found.
 package report

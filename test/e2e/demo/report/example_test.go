@@ -3,6 +3,7 @@ package report_test
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/test/e2e/demo/report"
 )
@@ -20,6 +21,10 @@ func ExampleText() {
 			Encryption: "aws:kms", Key: "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 			BucketKey: true, Versioned: true, PublicBlocked: true, ExpireDays: 2587,
 		}},
+		Guard: &report.Guard{
+			Function: "guard", State: "Active", Schedule: []string{"rate(15 minutes)"},
+			Checks: []report.Check{{Name: "LoggingConfiguration", At: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Declared: true}},
+		},
 		Tags: []report.Tagged{{Resource: "bucket prompts", Tags: map[string]string{"project": "paper-trail", "owner": "ai-platform"}}},
 	}, false)
 	if err != nil {
@@ -52,10 +57,22 @@ func ExampleText() {
 	// Log groups
 	//   none
 	//
+	// Guard of the logging configuration
+	//   function    guard
+	//   state       Active
+	//   runs        rate(15 minutes)
+	//   found last  LoggingConfiguration as declared, 2026-11-24 09:00:00 UTC
+	//
 	// Metric filters
 	//   none
 	//
 	// Alarms
+	//   none
+	//
+	// Rules that notify
+	//   none
+	//
+	// Dashboards
 	//   none
 	//
 	// Trails

@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -24,15 +26,7 @@ var ErrNotLogging = errors.New("report: model invocations are not logged in this
 // Read reads the paper trail of config's Region. It fails with ErrNotLogging
 // when nothing is logged, and with the failed API call's error otherwise.
 func Read(ctx context.Context, config aws.Config) (*Report, error) {
-	r := &reader{
-		bedrock: bedrock.NewFromConfig(config),
-		trail:   cloudtrail.NewFromConfig(config),
-		watch:   cloudwatch.NewFromConfig(config),
-		logs:    cloudwatchlogs.NewFromConfig(config),
-		kms:     kms.NewFromConfig(config),
-		s3:      s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
-		sns:     sns.NewFromConfig(config),
-	}
+	r := newReader(config)
 	caller, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return nil, fmt.Errorf("report: who is asking: %w", err)
@@ -40,11 +34,13 @@ func Read(ctx context.Context, config aws.Config) (*Report, error) {
 	r.report.Account, r.report.Region = *caller.Account, config.Region
 	for _, step := range []func(context.Context) error{
 		r.readLogging, r.readTrails, r.readBuckets, r.readLogGroups, r.readAlarms, r.readTopics, r.readKeys,
+		r.readGuard, r.readRules, r.readBoards,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("report: %w", err)
 		}
 	}
+	r.report.throttlingFirst()
 	return &r.report, nil
 }
 
@@ -54,6 +50,8 @@ type reader struct {
 	trail   *cloudtrail.Client
 	watch   *cloudwatch.Client
 	logs    *cloudwatchlogs.Client
+	events  *eventbridge.Client
+	lambda  *lambda.Client
 	kms     *kms.Client
 	s3      *s3.Client
 	sns     *sns.Client
@@ -63,6 +61,20 @@ type reader struct {
 	groups  []string
 	topics  []string
 	keys    []named // what each key encrypts, once for each
+}
+
+func newReader(config aws.Config) *reader {
+	return &reader{
+		bedrock: bedrock.NewFromConfig(config),
+		trail:   cloudtrail.NewFromConfig(config),
+		watch:   cloudwatch.NewFromConfig(config),
+		logs:    cloudwatchlogs.NewFromConfig(config),
+		events:  eventbridge.NewFromConfig(config),
+		lambda:  lambda.NewFromConfig(config),
+		kms:     kms.NewFromConfig(config),
+		s3:      s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
+		sns:     sns.NewFromConfig(config),
+	}
 }
 
 type named struct{ name, what string }

@@ -49,6 +49,9 @@ func (r *reader) readAlarms(ctx context.Context) error {
 		}
 	}
 	r.report.Alarms = append(r.report.Alarms, alarms...)
+	for i := range r.report.Alarms {
+		r.report.Alarms[i].Severity = severity(r.report.Alarms[i].Description)
+	}
 	for _, alarm := range r.report.Alarms {
 		for _, action := range alarm.Actions {
 			if strings.Contains(action, ":sns:") && !slices.Contains(r.topics, action) {
@@ -60,6 +63,16 @@ func (r *reader) readAlarms(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// severity is what the first line of a description says.
+func severity(description string) string {
+	for _, severity := range []string{"Critical", "Warning"} {
+		if strings.HasPrefix(description, severity+": ") {
+			return severity
+		}
+	}
+	return ""
 }
 
 // child finds the alarms of an alarm rule.
@@ -114,6 +127,7 @@ var comparisons = map[types.ComparisonOperator]string{
 	types.ComparisonOperatorGreaterThanThreshold:          ">",
 	types.ComparisonOperatorLessThanOrEqualToThreshold:    "<=",
 	types.ComparisonOperatorLessThanThreshold:             "<",
+	types.ComparisonOperatorGreaterThanUpperThreshold:     "above the band of what is usual,",
 }
 
 // condition says when a metric alarm fires, for example
@@ -135,7 +149,10 @@ func condition(alarm types.MetricAlarm) string {
 	if !known {
 		comparison = string(alarm.ComparisonOperator)
 	}
-	return fmt.Sprintf("%s %g within %s, %d of %d, missing data is %s", comparison, aws.ToFloat64(alarm.Threshold),
+	if alarm.ThresholdMetricId == nil {
+		comparison += fmt.Sprintf(" %g", aws.ToFloat64(alarm.Threshold))
+	}
+	return fmt.Sprintf("%s within %s, %d of %d, missing data is %s", comparison,
 		time.Duration(period)*time.Second, need, of, aws.ToString(alarm.TreatMissingData))
 }
 

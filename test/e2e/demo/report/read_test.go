@@ -73,6 +73,8 @@ func TestFollowsTheLoggingConfiguration(t *testing.T) {
 	assert.Equal(t, []string{"GenAI/Metrics BedrockThrottlingEvents"}, plain.Watches)
 	assert.Equal(t, ">= 5 within 5m0s, 1 of 1, missing data is notBreaching", plain.Condition)
 	assert.Contains(t, math.Watches[0], "InvocationThrottles")
+	assert.Nil(t, found.Guard, "there is none")
+	assert.Error(t, report.CheckNow(t.Context(), config))
 	require.Len(t, found.Topics, 1)
 	assert.Equal(t, []report.Subscription{{Protocol: "email", Endpoint: "admin@example.com"}}, found.Topics[0].Subscriptions)
 	assert.Equal(t, []report.Trail{{

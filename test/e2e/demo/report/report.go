@@ -1,5 +1,7 @@
 package report
 
+import "time"
+
 // Report is what a Region's APIs say. Its JSON form is what `make demo` prints
 // with --json.
 type Report struct {
@@ -12,6 +14,9 @@ type Report struct {
 	Filters   []Filter   `json:"metricFilters"`
 	Alarms    []Alarm    `json:"alarms"`
 	Topics    []Topic    `json:"topics"`
+	Guard     *Guard     `json:"guard,omitempty"` // nil where there is none
+	Rules     []Rule     `json:"rules"`
+	Boards    []Board    `json:"dashboards"`
 	Trails    []Trail    `json:"trails"`
 	Tags      []Tagged   `json:"tags"`
 }
@@ -79,6 +84,7 @@ type Filter struct {
 // Alarm watches metrics or, composed, other alarms.
 type Alarm struct {
 	ARN         string   `json:"arn"`
+	Severity    string   `json:"severity,omitempty"` // as the description begins
 	Description string   `json:"description,omitempty"`
 	Watches     []string `json:"watches"`
 	Condition   string   `json:"condition"`
@@ -99,6 +105,36 @@ type Subscription struct {
 	Protocol  string `json:"protocol"`
 	Endpoint  string `json:"endpoint"`
 	Confirmed bool   `json:"confirmed"`
+}
+
+// Guard is the function that checks the logging configuration and what it relies
+// on.
+type Guard struct {
+	Function string   `json:"function"`
+	State    string   `json:"state"`
+	Schedule []string `json:"schedule"`
+	Checks   []Check  `json:"checks"`
+}
+
+// Check is what a check of the guard found last, as its metric says.
+type Check struct {
+	Name     string    `json:"name"`
+	At       time.Time `json:"at"`
+	Declared bool      `json:"asDeclared"`
+}
+
+// Rule publishes events of AWS services to a topic that alarms notify.
+type Rule struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	State       string `json:"state"`
+	Pattern     string `json:"pattern,omitempty"`
+}
+
+// Board is a dashboard that shows the records.
+type Board struct {
+	Name    string `json:"name"`
+	Widgets int    `json:"widgets"`
 }
 
 // Trail records API calls.

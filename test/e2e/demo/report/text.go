@@ -16,7 +16,12 @@ func Text(w io.Writer, r *Report, colour bool) error {
 	p.buckets(r)
 	p.keys(r)
 	p.logGroups(r)
-	p.alerts(r)
+	p.guard(r.Guard)
+	p.filters(r)
+	p.alarms(r)
+	p.rules(r.Rules)
+	p.topics(r)
+	p.boards(r.Boards)
 	p.trails(r)
 	p.tags(r)
 	p.section("")
@@ -123,47 +128,6 @@ func (p *page) logGroups(r *Report) {
 	}
 }
 
-func (p *page) alerts(r *Report) {
-	p.heading("Metric filters", len(r.Filters))
-	for _, f := range r.Filters {
-		p.row(f.Name, "on "+f.LogGroup)
-		p.row("", "counts "+f.Pattern)
-		p.row("", "as "+f.Namespace+" "+f.Metric+" = "+f.Value)
-	}
-	if len(r.Alarms) == 0 {
-		p.heading("Alarms", 0)
-	}
-	for _, a := range r.Alarms {
-		p.section("Alarm " + name(a.ARN))
-		p.row("state", a.State)
-		p.row("fires when", a.Condition)
-		label := "watches"
-		for _, what := range a.Watches {
-			p.row(label, what)
-			label = ""
-		}
-		p.row("tells", orNone(strings.Join(names(a.Actions), ", ")))
-		p.row("tells when over", orNone(strings.Join(names(a.OKActions), ", ")))
-		label = "says"
-		for line := range strings.Lines(a.Description) {
-			if line = strings.TrimSpace(line); line != "" {
-				p.row(label, line)
-				label = ""
-			}
-		}
-	}
-	for _, t := range r.Topics {
-		p.section("Topic " + name(t.ARN))
-		p.row("encryption", choose(t.Key != "", "key "+short(t.Key), "none"))
-		for _, s := range t.Subscriptions {
-			p.row(s.Protocol, s.Endpoint+choose(s.Confirmed, "", " (to be confirmed)"))
-		}
-		if len(t.Subscriptions) == 0 {
-			p.row("subscriptions", "none")
-		}
-	}
-}
-
 func (p *page) trails(r *Report) {
 	if len(r.Trails) == 0 {
 		p.heading("Trails", 0)
@@ -199,10 +163,31 @@ func (p *page) tags(r *Report) {
 	}
 	for _, set := range slices.Sorted(maps.Keys(resources)) {
 		p.row(set)
-		for _, resource := range resources[set] {
+		for _, resource := range fewer(resources[set]) {
 			p.row("  on " + resource)
 		}
 	}
+}
+
+// fewer counts the resources of a kind of which there are many.
+func fewer(resources []string) []string {
+	const many = 5
+	kindOf := func(resource string) string { return resource[:max(strings.LastIndex(resource, " "), 0)] }
+	count := map[string]int{}
+	for _, resource := range resources {
+		count[kindOf(resource)]++
+	}
+	var lines []string
+	for _, resource := range resources {
+		line := resource
+		if n := count[kindOf(resource)]; n >= many {
+			line = fmt.Sprintf("%d %ss", n, kindOf(resource))
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func choose(condition bool, yes, no string) string {
