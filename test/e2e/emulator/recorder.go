@@ -71,9 +71,10 @@ type Fault struct {
 type recorder struct {
 	proxy *httputil.ReverseProxy
 
-	mu    sync.Mutex
-	calls []Call
-	fault func(Call) *Fault
+	mu       sync.Mutex
+	calls    []Call
+	fault    func(Call) *Fault
+	standIns map[string]http.Handler // by service
 }
 
 func newRecorder(target string) *recorder {
@@ -93,6 +94,10 @@ func newRecorder(target string) *recorder {
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if standIn := r.standInFor(request); standIn != nil {
+		standIn.ServeHTTP(w, request)
+		return
+	}
 	operation := operationOf(request)
 	if operation == "" {
 		r.proxy.ServeHTTP(w, request)
@@ -105,7 +110,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	call := Call{Operation: operation, Method: request.Method, Body: string(body)}
-	call.Caller, call.Region = signer(request)
+	call.Caller, call.Region, _ = signer(request)
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	r.answer(answer, request, r.faultFor(call))
 	call.Time, call.Status = time.Now(), answer.status
@@ -129,6 +134,13 @@ func operationOf(request *http.Request) string {
 		operation, _ := strings.CutPrefix(request.Header.Get("X-Amz-Target"), "AmazonSSM.")
 		return operation
 	}
+}
+
+func (r *recorder) standInFor(request *http.Request) http.Handler {
+	_, _, service := signer(request)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.standIns[service]
 }
 
 func (r *recorder) faultFor(call Call) *Fault {
@@ -190,15 +202,15 @@ func (w *statusWriter) reset() {
 	connection.Close()
 }
 
-// signer reads the access key's id and the Region from the scope of a Signature
-// Version 4 credential: KEY/DATE/REGION/SERVICE/aws4_request.
-func signer(request *http.Request) (key, region string) {
+// signer reads the access key's id, the Region and the service from the scope of
+// a Signature Version 4 credential: KEY/DATE/REGION/SERVICE/aws4_request.
+func signer(request *http.Request) (key, region, service string) {
 	_, credential, _ := strings.Cut(request.Header.Get("Authorization"), "Credential=")
 	scope := strings.Split(credential, "/")
 	if len(scope) < 5 {
-		return "", ""
+		return "", "", ""
 	}
-	return scope[0], scope[2]
+	return scope[0], scope[2], scope[3]
 }
 
 // LoggingCalls returns the calls to a Region's logging configuration since the
@@ -228,4 +240,20 @@ func (e *Emulator) InjectFaults(fault func(Call) *Fault) {
 	e.recorder.mu.Lock()
 	defer e.recorder.mu.Unlock()
 	e.recorder.fault = fault
+}
+
+// StandIn answers the calls that are signed for a service, such as ce, which
+// MiniStack then never sees: neither signatures nor policies decide about them.
+// A nil handler ends it.
+func (e *Emulator) StandIn(service string, handler http.Handler) {
+	e.recorder.mu.Lock()
+	defer e.recorder.mu.Unlock()
+	if handler == nil {
+		delete(e.recorder.standIns, service)
+		return
+	}
+	if e.recorder.standIns == nil {
+		e.recorder.standIns = map[string]http.Handler{}
+	}
+	e.recorder.standIns[service] = handler
 }

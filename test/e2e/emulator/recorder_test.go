@@ -153,3 +153,25 @@ func TestSaysWhoCallsAndWhere(t *testing.T) {
 		assert.Equal(t, http.StatusOK, call.Status)
 	}
 }
+
+func TestAStandInAnswersForItsServiceAlone(t *testing.T) {
+	t.Parallel()
+	b := newBehind(t)
+	stand := &Emulator{recorder: b.recorder}
+	stand.StandIn("ssm", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		fmt.Fprint(w, `{"Version":8}`)
+	}))
+	put := func() int64 {
+		answer, err := ssm.NewFromConfig(b.config).PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String("n"), Value: aws.String("v")})
+		require.NoError(t, err)
+		return answer.Version
+	}
+	assert.EqualValues(t, 8, put())
+	_, err := bedrock.NewFromConfig(b.config).GetModelInvocationLoggingConfiguration(t.Context(), nil)
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, b.served.Load())
+
+	stand.StandIn("ssm", nil)
+	assert.EqualValues(t, 7, put())
+}
