@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,8 @@ type fakeAWS struct {
 	refuses func(logging.Config) error
 	// hangs makes Get answer only when its context ends.
 	hangs bool
+	// beforeWrite runs before the register is written, and may refuse.
+	beforeWrite func() error
 	// overtake runs once before a parameter is written.
 	overtake func()
 }
@@ -143,6 +146,11 @@ func (f *fakeAWS) PutParameter(_ context.Context, name, value string, overwrite 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.beforeWrite != nil && name == parameterName {
+		if err := f.beforeWrite(); err != nil {
+			return 0, err
+		}
+	}
 	for _, operation := range []string{"PutParameter", "PutParameter " + name} {
 		if err := f.failure(operation); err != nil {
 			return 0, err
@@ -230,7 +238,7 @@ func (r resource) event(request customresource.RequestType, bucket string) custo
 		RequestType:        request,
 		StackID:            r.stack,
 		LogicalResourceID:  r.logicalID,
-		RequestID:          "request",
+		RequestID:          strings.Join([]string{r.stack, r.logicalID, string(request), bucket}, "-"),
 		ResourceProperties: propertiesFor(toBucket(bucket), r.onExisting),
 	}
 	if request != customresource.Create {

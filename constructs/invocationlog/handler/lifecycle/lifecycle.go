@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/customresource"
@@ -70,6 +71,7 @@ func (l *Lifecycle) Handle(ctx context.Context, log *slog.Logger, event customre
 	r := request{
 		Lifecycle: l,
 		log:       log,
+		stack:     event.StackID,
 		owner:     event.StackID + "/" + event.LogicalResourceID,
 		id:        event.RequestID,
 		undo:      ctx,
@@ -88,6 +90,7 @@ func (l *Lifecycle) Handle(ctx context.Context, log *slog.Logger, event customre
 type request struct {
 	*Lifecycle
 	log   *slog.Logger
+	stack string
 	owner string
 	id    string
 	undo  context.Context // outlives the context of the work
@@ -148,7 +151,7 @@ func (r request) lock(ctx context.Context, deadline time.Time) (*register.Lock, 
 
 func (r request) create(ctx context.Context, wanted properties) (string, error) {
 	name := wanted.RegisterParameter
-	loaded, err := register.Load(ctx, r.parameters, name)
+	loaded, err := r.load(ctx, name)
 	if err != nil {
 		return "", err
 	}
@@ -161,7 +164,7 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 	if live != nil && found != "" {
 		decision = Adopted
 	}
-	written := &register.Register{Previous: live, Earlier: loaded}
+	written := &register.Register{Previous: live, Pending: pending(&wanted.config), Earlier: loaded}
 	if entry := loaded.Entry(r.owner); entry == nil {
 		if decision == Adopted && wanted.OnExisting != Adopt {
 			return "", fmt.Errorf("this account already logs model invocations in this Region, in a different way: %s. "+
@@ -171,6 +174,24 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 		if err := written.TakeUp(r.owner, r.id); err != nil {
 			return "", err
 		}
+	} else if entry.Declared != nil && entry.Request != r.id {
+		// It was created once, left the stack without being deleted, and comes
+		// back. What it declared then is its own.
+		if decision == Adopted && logging.Difference(live, entry.Declared) == "" {
+			decision = Created
+		}
+		if decision == Adopted && wanted.OnExisting != Adopt {
+			return "", r.changed(found, name)
+		}
+		if loaded.IsOf(r.owner) {
+			written, err = r.takeUp(loaded, &wanted.config)
+		} else {
+			written = &register.Register{Previous: live, Declared: entry.Declared, Pending: pending(&wanted.config), Request: entry.Request, Superseded: entry.Superseded, Earlier: loaded.Without(r.owner)}
+			err = written.TakeUp(r.owner, r.id)
+		}
+		if err != nil {
+			return "", err
+		}
 	} else {
 		// A create that was cut short, or comes again. What it found at first
 		// stays; nobody but itself may have put anything since.
@@ -178,7 +199,7 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 			return "", fmt.Errorf("somebody changed the logging configuration while this resource was being created: %s. "+
 				"It is left alone. Ask for the live values, or delete the live configuration; or delete SSM parameter %s, which remembers what was live at first, and create the resource again", found, name)
 		}
-		if written, err = r.takeUp(loaded); err != nil {
+		if written, err = r.takeUp(loaded, &wanted.config); err != nil {
 			return "", err
 		}
 	}
@@ -191,10 +212,33 @@ func (r request) create(ctx context.Context, wanted properties) (string, error) 
 	return decision, r.declare(ctx, name, written, live, &wanted.config)
 }
 
-// takeUp notes in the resource's entry that it works on this request.
-func (r request) takeUp(loaded *register.Register) (written *register.Register, err error) {
-	written = loaded.With(r.owner, func(entry *register.Register) { err = entry.TakeUp(r.owner, r.id) })
+// load reads the register, and turns away a late copy of a request whose resource
+// is gone.
+func (r request) load(ctx context.Context, name string) (*register.Register, error) {
+	loaded, err := register.Load(ctx, r.parameters, name)
+	if err == nil && loaded.IsGone(r.id) {
+		err = register.ErrSuperseded
+	}
+	return loaded, err
+}
+
+// takeUp notes in the resource's entry that it works on this request, and what it
+// is about to put, if anything.
+func (r request) takeUp(loaded *register.Register, wanted *logging.Config) (written *register.Register, err error) {
+	written = loaded.With(r.owner, func(entry *register.Register) {
+		err = entry.TakeUp(r.owner, r.id)
+		entry.Pending = pending(wanted)
+	})
 	return written, err
+}
+
+// pending tells the guard what may turn up before it is declared. Lambda's
+// repetitions are over after as long as CloudFormation waits.
+func pending(wanted *logging.Config) *register.Pending {
+	if wanted == nil {
+		return nil
+	}
+	return &register.Pending{Config: wanted, Until: time.Now().Add(longestRun).UTC()}
 }
 
 func (r request) update(ctx context.Context, wanted, old properties) (string, error) {
@@ -202,14 +246,17 @@ func (r request) update(ctx context.Context, wanted, old properties) (string, er
 	if was := old.RegisterParameter; was != name && was != "" {
 		r.log.WarnContext(ctx, "RegisterParameter changed; delete will find no register and leave logging on", "was", was, "is", name)
 	}
-	loaded, err := register.Load(ctx, r.parameters, name)
+	loaded, err := r.load(ctx, name)
 	if err != nil {
 		return "", err
 	}
 	entry := loaded.Entry(r.owner)
+	if entry == nil && loaded != nil && strings.HasPrefix(loaded.Owner, r.stack+"/") {
+		return "", fmt.Errorf("another resource of this stack, %s, has taken logging over; update that one, or delete SSM parameter %s to have this one noted anew", loaded.Owner, name)
+	}
 	if entry == nil {
 		r.log.WarnContext(ctx, "the register does not know this resource, which is noted anew; delete will leave logging on", "parameter", name)
-		entry = &register.Register{PreviousUnknown: true, Earlier: loaded}
+		entry = &register.Register{PreviousUnknown: true, Pending: pending(&wanted.config), Earlier: loaded}
 		if err := entry.TakeUp(r.owner, r.id); err != nil {
 			return "", err
 		}
@@ -217,7 +264,7 @@ func (r request) update(ctx context.Context, wanted, old properties) (string, er
 		loaded = entry
 	} else {
 		var written *register.Register
-		if written, err = r.takeUp(loaded); err != nil {
+		if written, err = r.takeUp(loaded, &wanted.config); err != nil {
 			return "", err
 		}
 		err = register.Save(ctx, r.parameters, name, loaded, written)
@@ -237,11 +284,16 @@ func (r request) update(ctx context.Context, wanted, old properties) (string, er
 	case wanted.OnExisting == Adopt:
 		r.log.WarnContext(ctx, "the logging configuration was changed outside of the stack and is replaced", "difference", found, "replaced", live)
 	default:
-		return "", fmt.Errorf("the logging configuration was changed outside of the stack, and is left alone: %s. "+
-			"To replace it, set OnExisting to %s (in environments.yaml, invocationLogging.onExisting: adopt), or put the declared one back, which SSM parameter %s holds. "+
-			"Otherwise ask for the live values", found, Adopt, name)
+		return "", r.changed(found, name)
 	}
 	return Updated, r.declare(ctx, name, loaded, live, &wanted.config)
+}
+
+// changed is the refusal of what somebody else has put.
+func (r request) changed(found, name string) error {
+	return fmt.Errorf("the logging configuration was changed outside of the stack, and is left alone: %s. "+
+		"To replace it, set OnExisting to %s (in environments.yaml, invocationLogging.onExisting: adopt), or put the declared one back, which SSM parameter %s holds. "+
+		"Otherwise ask for the live values", found, Adopt, name)
 }
 
 // declare makes wanted live and notes that it is what the resource declares.
@@ -250,24 +302,24 @@ func (r request) declare(ctx context.Context, name string, written *register.Reg
 	if err := r.replace(ctx, before, wanted); err != nil {
 		return err
 	}
-	declared := written.With(r.owner, func(entry *register.Register) { entry.Declared = wanted })
+	declared := written.With(r.owner, func(entry *register.Register) { entry.Declared, entry.Pending = wanted, nil })
 	err := register.Save(ctx, r.parameters, name, written, declared)
 	if err != nil {
-		err = r.putBack(ctx, before, wanted, err)
+		err = r.putBack(ctx, before, wanted, true, err)
 	}
 	return err
 }
 
 func (r request) delete(ctx context.Context, own properties) (string, error) {
 	name := own.RegisterParameter
-	loaded, err := register.Load(ctx, r.parameters, name)
+	loaded, err := r.load(ctx, name)
 	if err != nil {
 		return "", err
 	}
 	if !loaded.Contains(r.owner) {
 		return r.leaveAlone(ctx, "SSM parameter "+name+" does not say that this resource took logging over"), nil
 	}
-	written, err := r.takeUp(loaded)
+	written, err := r.takeUp(loaded, nil)
 	if err != nil {
 		return "", err
 	}
@@ -313,7 +365,7 @@ func (r request) restore(ctx context.Context, own properties, entry *register.Re
 			`To go on, make AWS accept it; or set SSM parameter %s to {"previous":null} to have logging switched off instead; or delete that parameter to have logging left on. Then delete the stack again`, err, name)
 	}
 	if err := forget(); err != nil {
-		return "", r.putBack(ctx, live, previous, err)
+		return "", r.putBack(ctx, live, previous, true, err)
 	}
 	if previous == nil {
 		return Removed, nil

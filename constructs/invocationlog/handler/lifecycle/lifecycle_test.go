@@ -360,12 +360,15 @@ func TestALaterStackGivesBackWhatTheRetainedOneLeft(t *testing.T) {
 			t.Parallel()
 			aws := newFakeAWS(toBucket("theirs"))
 			must(t, aws, ours.adopting().create("retained"))
-			first := aws.parameters[parameterName]
+			first := registerOf(t, aws)
 
 			later := resource{stack: "stack-b", logicalID: "Logging", onExisting: Adopt}
 			must(t, aws, later.create(wanted), later.delete(wanted))
 			assert.Equal(t, "retained", bucketOf(aws.live))
-			assert.Equal(t, first, aws.parameters[parameterName])
+			left := registerOf(t, aws)
+			assert.Len(t, left.Gone, 2, "its create and its delete")
+			left.Gone = nil
+			assert.Equal(t, first, left)
 		})
 	}
 }
@@ -462,12 +465,13 @@ func TestPutsBackWhatWasThereWhenAWSStoresSomethingElse(t *testing.T) {
 				aws := newFakeAWS(test.live)
 				aws.stores = func(c logging.Config) logging.Config {
 					if bucketOf(&c) == "wanted" {
-						c.S3Config = &logging.S3Config{BucketName: "wanted", KeyPrefix: "surprise"}
+						off := false
+						c.AudioDataDeliveryEnabled = &off
 					}
 					return c
 				}
 				_, _, err := handle(t, aws, test.event)
-				require.ErrorContains(t, err, `stored another one: s3Config.keyPrefix: live "surprise", wanted none`)
+				require.ErrorContains(t, err, `stored another one: audioDataDeliveryEnabled: live false, wanted true`)
 				assert.Equal(t, test.want, bucketOf(aws.live))
 			})
 		})
@@ -479,7 +483,8 @@ func TestTellsWhenItCannotPutBackEither(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(nil).alwaysFails("Delete", errDenied)
 		aws.stores = func(c logging.Config) logging.Config {
-			c.S3Config = &logging.S3Config{BucketName: c.S3Config.BucketName, KeyPrefix: "surprise"}
+			off := false
+			c.AudioDataDeliveryEnabled = &off
 			return c
 		}
 		_, _, err := handle(t, aws, ours.create("wanted"))
@@ -650,4 +655,118 @@ func TestRefusesBadProperties(t *testing.T) {
 		assert.ErrorContains(t, err, `RegisterParameter: got "previous"`)
 		assert.Empty(t, aws.writes)
 	}
+}
+
+// numbered gives an event a request id of its own.
+func numbered(id string, event customresource.Event) customresource.Event {
+	event.RequestID = id
+	return event
+}
+
+// Under RETAIN nothing tells the function that a resource left its stack.
+func TestAResourceThatComesBackOwnsWhatItDeclared(t *testing.T) {
+	t.Parallel()
+	for _, r := range []resource{ours, ours.adopting()} {
+		aws := newFakeAWS(toBucket("x"))
+		must(t, aws, numbered("1", r.create("x")))
+		decision, _, err := handle(t, aws, numbered("2", r.create("y")))
+		require.NoError(t, err)
+		assert.Equal(t, Created, decision)
+		assert.Equal(t, "y", bucketOf(aws.live))
+		assert.Equal(t, "x", bucketOf(registerOf(t, aws).Previous), "what it found at first")
+	}
+	aws := newFakeAWS(nil)
+	must(t, aws, numbered("1", ours.create("x")))
+	aws.live, aws.writes = toBucket("theirs"), nil
+	_, _, err := handle(t, aws, numbered("2", ours.create("y")))
+	require.ErrorContains(t, err, "changed outside of the stack, and is left alone")
+	assert.Empty(t, aws.writes)
+	must(t, aws, numbered("3", ours.adopting().create("y")))
+	assert.Equal(t, "y", bucketOf(aws.live))
+}
+
+func TestAResourceThatComesBackUnderAnEarlierNameIsTheNewestAgain(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("x"))
+	a, b := resource{"stack-a", "A", Refuse}, resource{"stack-a", "B", Refuse}
+	must(t, aws, numbered("1", a.create("x")), numbered("2", b.create("x")), numbered("3", a.create("x")))
+	r := registerOf(t, aws)
+	assert.True(t, r.IsOf("stack-a/A"))
+	assert.Equal(t, "stack-a/B", r.Earlier.Owner)
+	assert.Nil(t, r.Earlier.Earlier, "one entry each")
+	assert.Equal(t, "x", bucketOf(r.Earlier.Previous), "what the first of them found")
+	_, _, err := handle(t, aws, numbered("1", a.create("x")))
+	assert.ErrorIs(t, err, register.ErrSuperseded)
+}
+
+func TestRefuseReplacesNothingThatAdoptOnceFound(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(toBucket("theirs"))
+	must(t, aws, numbered("1", ours.adopting().create("x")))
+	aws.live, aws.writes = toBucket("theirs"), nil
+	_, _, err := handle(t, aws, numbered("2", ours.create("x")))
+	assert.Error(t, err)
+	assert.Empty(t, aws.writes)
+}
+
+func TestALateCopyOfARequestWhoseResourceIsGoneChangesNothing(t *testing.T) {
+	t.Parallel()
+	a, b := resource{"stack-a", "A", Adopt}, resource{"stack-a", "B", Adopt}
+	t.Run("a create", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(nil)
+		must(t, aws, numbered("1", a.create("x")), numbered("2", b.create("y")), numbered("3", b.delete("y")))
+		_, _, err := handle(t, aws, numbered("2", b.create("y")))
+		assert.ErrorIs(t, err, register.ErrSuperseded)
+		assert.Equal(t, "x", bucketOf(aws.live))
+	})
+	t.Run("an update", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(nil)
+		must(t, aws, numbered("1", a.create("x")), numbered("2", a.update("x", "y")), numbered("3", b.create("y")), numbered("4", a.delete("y")))
+		_, _, err := handle(t, aws, numbered("2", a.update("x", "y")))
+		assert.ErrorIs(t, err, register.ErrSuperseded)
+		must(t, aws, numbered("5", b.delete("y")))
+		assert.Nil(t, aws.live)
+	})
+	t.Run("an update that nobody wrote down", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(nil)
+		must(t, aws, numbered("1", b.create("y")))
+		_, _, err := handle(t, aws, numbered("2", a.update("x", "y")))
+		assert.ErrorContains(t, err, "another resource of this stack, stack-a/B, has taken logging over")
+	})
+}
+
+// Other flags or another prefix in the same bucket are somebody's once the
+// function has seen its own configuration live.
+func TestLeavesAloneWhatSomebodyChangedAfterItWasReadBack(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(nil)
+	must(t, aws, numbered("1", ours.create("x")))
+	theirs, off := toBucket("y"), false
+	theirs.TextDataDeliveryEnabled = &off
+	writes := 0
+	aws.beforeWrite = func() error {
+		if writes++; writes == 2 { // the declaration
+			aws.live = theirs
+			return errDenied
+		}
+		return nil
+	}
+	_, _, err := handle(t, aws, numbered("2", ours.update("x", "y")))
+	require.ErrorIs(t, err, errDenied)
+	assert.ErrorContains(t, err, "somebody has put another configuration since, which is left alone")
+	assert.Equal(t, theirs, aws.live)
+}
+
+func TestTheGuardCanTellWhatIsAboutToBePut(t *testing.T) {
+	t.Parallel()
+	aws := newFakeAWS(nil)
+	must(t, aws, ours.create("x"))
+	assert.Nil(t, registerOf(t, aws).Pending, "it is declared now")
+	aws.fails("Put", errDenied)
+	_, _, err := handle(t, aws, ours.update("x", "y"))
+	require.ErrorIs(t, err, errDenied)
+	assert.Equal(t, "y", bucketOf(registerOf(t, aws).Pending.Config))
 }

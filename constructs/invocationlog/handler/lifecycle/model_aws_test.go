@@ -81,6 +81,7 @@ type run struct {
 	overtaken bool // a newer resource was in the register
 	answers   []string
 	delivered int
+	unheard   bool // a fault hit the answer
 }
 
 var (
@@ -276,6 +277,7 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		if f.Op != "Answer" || n < f.From || n >= f.From+f.N {
 			continue
 		}
+		r.unheard = true
 		switch f.Kind {
 		case "denied", "permitted":
 			status = http.StatusForbidden

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -33,7 +34,7 @@ type operation struct {
 }
 
 var operations = []string{
-	"create", "update", "update and roll back", "rename", "delete", "retain", "replay", "race",
+	"create", "update", "update and roll back", "rename", "delete", "retain", "come back", "replay", "race",
 	"somebody puts", "somebody deletes", "a parameter is deleted",
 }
 
@@ -49,6 +50,7 @@ type stack struct {
 	target     int // of a failed update
 	events     []sent
 	taken      []string // requests that the register has seen, the latest last
+	gone       []gone
 }
 
 // sent is an event that was sent, which Lambda may deliver again.
@@ -175,7 +177,7 @@ func (m *model) told(r *run, took time.Duration) (answer, bool) {
 		m.violated("%s: it ran for %s", r.name, took)
 	}
 	if r.dead || len(r.answers) == 0 {
-		if len(r.faults) == 0 {
+		if !r.dead && !r.unheard {
 			m.violated("%s: there was no answer", r.name)
 		}
 		return a, false
@@ -213,6 +215,9 @@ func (m *model) deliver(s *stack, e sent) bool {
 		a, answered := m.told(r, time.Since(began))
 		if answered && err != nil && !strings.Contains(err.Error(), "could not be delivered") {
 			m.violated("%s: answered, and yet Lambda was told %v", r.name, err)
+		}
+		if !answered && !r.dead && err == nil {
+			m.violated("%s: not answered, and Lambda was told that all is well, so it does not come again", r.name)
 		}
 		m.check(s, e, r, a, answered, before, known)
 		somebody = somebody || r.somebody
@@ -344,14 +349,43 @@ func (m *model) rename(s *stack, op operation, fails bool) {
 	succeeded := m.deliver(&renamed, m.event(&renamed, "Create", s.properties(op.Config, op.Adopt, op.Format), nil)) && !fails
 	if !succeeded {
 		m.deliver(&renamed, m.event(&renamed, "Delete", s.properties(op.Config, op.Adopt, op.Format), nil))
+		s.leave(m, &renamed)
 		return
 	}
 	m.deliver(s, m.event(s, "Delete", s.properties(s.config, s.adopt, op.Format), nil))
+	renamed.leave(m, s)
 	*s = renamed
+}
+
+// leave keeps the events of a resource that is gone, for late copies.
+func (s *stack) leave(m *model, of *stack) {
+	if m.register(s).Entry(of.owner()) == nil && m.register(s) != nil {
+		for _, e := range of.events {
+			if slices.Contains(of.taken, e.id) {
+				s.gone = append(s.gone, gone{e, of.logical})
+			}
+		}
+	}
+}
+
+// gone is an event of a resource that is not there any more.
+type gone struct {
+	sent
+	logical int
 }
 
 // replay delivers an event of a living stack again.
 func (m *model) replay(s *stack, op operation) {
+	if n := len(s.gone); n > 0 && op.Adopt {
+		e := s.gone[max(0, n-1-op.Replay%4)] // not so late that nobody remembers
+		r := m.start(s, e.sent, false)
+		r.adopt = true // it must not even try
+		_ = r.invoke(e.sent)
+		if r.accepted > 0 {
+			m.violated("%s again: a late copy for a resource that is gone wrote the configuration", r.name)
+		}
+		return
+	}
 	if len(s.events) == 0 {
 		return
 	}
@@ -462,7 +496,7 @@ func (m *model) do(op operation) {
 	case op.Kind == "a parameter is deleted":
 		// What the register knew of requests is lost with it.
 		delete(m.region.parameters, s.parameter())
-		s.taken, s.events = nil, nil
+		s.taken, s.events, s.gone = nil, nil, nil
 	case op.Kind == "race":
 		m.race(op)
 	case op.Kind == "replay":
@@ -471,6 +505,10 @@ func (m *model) do(op operation) {
 		m.create(s, op)
 	case s.state == "update failed" && op.Kind == "update":
 		m.rollBack(s, op.Adopt, s.adopt)
+	case s.state == "created" && op.Kind == "come back":
+		// It left the template under RETAIN, of which nobody is told, and was
+		// added again.
+		m.create(s, op)
 	case s.state == "created" && op.Kind == "rename":
 		m.rename(s, op, op.Replay%2 == 1)
 	case s.state == "created" && op.Kind == "retain":

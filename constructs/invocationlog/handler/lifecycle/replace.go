@@ -24,19 +24,20 @@ func (r request) replace(ctx context.Context, before, wanted *logging.Config) er
 	} else if !logging.IsUnsure(err) && !r.shows(wanted, before) {
 		return err // nothing has changed
 	}
-	return r.putBack(ctx, before, wanted, err)
+	return r.putBack(ctx, before, wanted, false, err)
 }
 
 // putBack makes before live again after wanted was put, or may have been, and
-// cause came in between. What somebody else has put since is left alone.
-func (r request) putBack(ctx context.Context, before, wanted *logging.Config, cause error) error {
+// cause came in between. What somebody else has put since is left alone. wanted
+// was confirmed when it was read back.
+func (r request) putBack(ctx context.Context, before, wanted *logging.Config, confirmed bool, cause error) error {
 	live, err := r.look()
 	if err != nil {
 		// Somebody may have put another configuration since. CloudFormation's
 		// rollback looks again.
 		return fmt.Errorf("%w; and what is live cannot be seen, so it is left as it is: %w", cause, err)
 	}
-	if !r.ownDoing(live, before, wanted) {
+	if !r.ownDoing(live, before, wanted, confirmed) {
 		return fmt.Errorf("%w; and somebody has put another configuration since, which is left alone: %s", cause, logging.Difference(live, wanted))
 	}
 	if before == nil && r.updating {
@@ -68,10 +69,11 @@ func (r request) shows(wanted, before *logging.Config) bool {
 }
 
 // ownDoing tells whether live is what this request put or found. AWS may store
-// other flags than it was sent, but no other destinations.
-func (r request) ownDoing(live, before, wanted *logging.Config) bool {
+// other flags than it was sent, but no other destinations; once wanted was read
+// back, other flags are somebody's.
+func (r request) ownDoing(live, before, wanted *logging.Config, confirmed bool) bool {
 	return logging.Difference(live, before) == "" || logging.Difference(live, wanted) == "" ||
-		live != nil && wanted != nil && logging.SameDestinations(live, wanted)
+		!confirmed && live != nil && wanted != nil && logging.SameDestinations(live, wanted)
 }
 
 // set makes wanted the live configuration; nil means none.

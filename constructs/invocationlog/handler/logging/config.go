@@ -183,22 +183,22 @@ func (f field) effect() string {
 	return f.value
 }
 
-// SameDestinations tells whether both log to the same log group and the same
-// buckets, below whatever prefix and with whatever flags.
+// SameDestinations tells whether both log to the same log group with the same
+// role, and to the same buckets below the same prefixes, with whatever flags.
 func SameDestinations(a, b *Config) bool {
-	places := func(c *Config) [3]string {
-		var p [3]string
+	places := func(c *Config) [6]string {
+		var p [6]string
 		if c == nil {
 			return p
 		}
 		if c.CloudWatchConfig != nil {
-			p[0] = c.CloudWatchConfig.LogGroupName
+			p[0], p[1] = c.CloudWatchConfig.LogGroupName, c.CloudWatchConfig.RoleArn
 			if large := c.CloudWatchConfig.LargeDataDeliveryS3Config; large != nil {
-				p[1] = large.BucketName
+				p[2], p[3] = large.BucketName, large.KeyPrefix
 			}
 		}
 		if c.S3Config != nil {
-			p[2] = c.S3Config.BucketName
+			p[4], p[5] = c.S3Config.BucketName, c.S3Config.KeyPrefix
 		}
 		return p
 	}

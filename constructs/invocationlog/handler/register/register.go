@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
 )
@@ -26,12 +27,24 @@ type Register struct {
 	// PreviousUnknown means that the entry was lost and made anew, so that
 	// nobody knows what Owner found.
 	PreviousUnknown bool `json:"previousUnknown,omitempty"`
+	// Pending is what Owner is about to put, or was when it died, and until when
+	// that counts. Default: nothing.
+	Pending *Pending `json:"pending,omitempty"`
 	// Request is the latest request of CloudFormation that Owner has taken up.
 	Request string `json:"request,omitempty"`
 	// Superseded are the requests before it, the latest last.
 	Superseded []string `json:"superseded,omitempty"`
+	// Gone are requests of owners that had an entry and have none any more.
+	Gone []string `json:"gone,omitempty"`
 	// Earlier is the register that Owner found.
 	Earlier *Register `json:"earlier,omitempty"`
+}
+
+// Pending is a configuration that may turn up without a declaration yet.
+type Pending struct {
+	Config *logging.Config `json:"config"`
+	// Until is when Lambda's last repetition has to be over.
+	Until time.Time `json:"until"`
 }
 
 // maxCharacters is what a standard SSM parameter holds (AWS Systems Manager API
@@ -91,9 +104,29 @@ func (r *Register) TakeUp(owner, request string) error {
 	return nil
 }
 
-// Without returns the register once owner is gone. Where a newer owner took over
+// IsGone tells whether a request was taken up by an owner that is gone since.
+func (r *Register) IsGone(request string) bool {
+	return r != nil && (slices.Contains(r.Gone, request) || r.Earlier.IsGone(request))
+}
+
+// Without returns the register once owner is gone, whose requests are remembered
+// as long as there is an entry. Where a newer owner took over
 // from it, that one inherits what owner had found.
 func (r *Register) Without(owner string) *Register {
+	removed, rest := r.Entry(owner), r.without(owner)
+	if removed == nil || rest == nil {
+		return rest
+	}
+	gone := slices.Concat(r.Gone, removed.Gone, rest.Gone, removed.Superseded)
+	if removed.Request != "" {
+		gone = append(gone, removed.Request)
+	}
+	kept := *rest
+	kept.Gone = slices.Compact(gone[max(0, len(gone)-maxSuperseded):])
+	return &kept
+}
+
+func (r *Register) without(owner string) *Register {
 	switch {
 	case r == nil:
 		return nil
@@ -104,7 +137,7 @@ func (r *Register) Without(owner string) *Register {
 	if r.Earlier.IsOf(owner) {
 		changed.Previous, changed.PreviousUnknown, changed.Earlier = r.Earlier.Previous, r.Earlier.PreviousUnknown, r.Earlier.Earlier
 	} else {
-		changed.Earlier = r.Earlier.Without(owner)
+		changed.Earlier = r.Earlier.without(owner)
 	}
 	return &changed
 }
