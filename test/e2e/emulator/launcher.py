@@ -430,7 +430,7 @@ def create_profile(logical_id, props, stack_name):
         "modelSource": {"copyFrom": props["ModelSource"]["CopyFrom"]},
         "tags": [{"key": tag["Key"], "value": tag["Value"]} for tag in props.get("Tags", [])],
     }
-    arn = check(bedrock._create_inference_profile(json.dumps(request).encode()), "inference profile")["InferenceProfileArn"]
+    arn = check(bedrock._create_inference_profile(json.dumps(request).encode()), "inference profile")["inferenceProfileArn"]
     return arn, {"InferenceProfileArn": arn, "InferenceProfileId": arn.split("/")[-1], "Status": "ACTIVE"}
 
 
