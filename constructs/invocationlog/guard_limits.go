@@ -100,7 +100,7 @@ func (l guardLimits) driftDescription(logGroupName string) string {
 func (l guardLimits) silenceDescription(logGroupName string) string {
 	return fmt.Sprintf("Nobody is watching the Bedrock logging configuration: for %v minutes no run of the guard could do all its checks.\n\n"+
 		"Why: run in CloudWatch Logs Insights, log group %s:\n"+
-		"fields @timestamp, msg, check, error | filter level = \"ERROR\" | sort @timestamp desc | limit 20\n\n"+
+		"fields @timestamp, msg, check, error | filter ispresent(error) | sort @timestamp desc | limit 20\n\n"+
 		"Without any log event the function is not called: look for its rules in EventBridge, and for its throttles in Lambda. "+
 		"It is over with the first run in which all checks give a result.", l.minutes*silentIntervals, logGroupName)
 }

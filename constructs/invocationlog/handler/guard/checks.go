@@ -180,10 +180,12 @@ const (
 // metrics say what was found, and only what was found: a check that could be
 // made in part counts as drift if that part shows one, but not as made. The
 // checks without dimension are those runs in which every check was made, so that
-// a guard which cannot see is missed.
+// a guard which cannot see is missed. Nor does one that cannot see everything say
+// that there is no drift: the alarm would be over while the drift goes on.
 func metrics(results []result) []Datum {
 	var data []Datum
-	known, worst := false, 0.0
+	worst := 0.0
+	complete := !slices.ContainsFunc(results, func(r result) bool { return !r.complete() })
 	for _, r := range results {
 		decision := r.decision()
 		if decision == Unknown {
@@ -193,16 +195,16 @@ func metrics(results []result) []Datum {
 		if decision == Drift {
 			value = 1
 		}
-		known, worst = true, max(worst, value)
+		worst = max(worst, value)
 		data = append(data, Datum{driftMetric, value, r.check})
 		if r.complete() {
 			data = append(data, Datum{checksMetric, 1, r.check})
 		}
 	}
-	if known {
+	if complete || worst > 0 {
 		data = append(data, Datum{Name: driftMetric, Value: worst})
 	}
-	if !slices.ContainsFunc(results, func(r result) bool { return !r.complete() }) {
+	if complete {
 		data = append(data, Datum{Name: checksMetric, Value: 1})
 	}
 	return data

@@ -85,6 +85,7 @@ func TestMetrics(t *testing.T) {
 		"drift in one":          {[]result{same, drifts}, []Datum{drift("a", 0), made("a"), drift("b", 1), made("b"), drift("", 1), made("")}},
 		"one could not be made": {[]result{drifts, unknown, same}, []Datum{drift("b", 1), made("b"), drift("a", 0), made("a"), drift("", 1)}},
 		"one was made in part":  {[]result{inPart}, []Datum{drift("d", 1), drift("", 1)}},
+		"well as far as seen":   {[]result{same, unknown}, []Datum{drift("a", 0), made("a")}},
 		"none could be made":    {[]result{unknown}, nil},
 	} {
 		assert.Equal(t, c.want, metrics(c.results), name)

@@ -28,6 +28,11 @@ func (r *run) checkConfiguration(ctx context.Context, found *result, happened *i
 		found.failures, found.waits = append(found.failures, err), isDeployment(err)
 		happened.problem = err
 		// The message tells what it can. Reading needs no lock.
+		if happened.call != nil {
+			if live, err := r.logging.GetModelInvocationLoggingConfiguration(ctx); err == nil {
+				happened.show(live)
+			}
+		}
 		if remembered, err := r.recall(ctx); err == nil {
 			happened.lookBack(remembered.state)
 		}
@@ -35,7 +40,7 @@ func (r *run) checkConfiguration(ctx context.Context, found *result, happened *i
 	}
 	defer release()
 	if err := r.compare(ctx, found, happened); err != nil {
-		found.failures = append(found.failures, err)
+		found.failures, found.waits = append(found.failures, err), isDeployment(err)
 		happened.problem = err
 	}
 }
@@ -47,7 +52,7 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 	r.fault(ctx, "state cannot be read", unremembered)
 	happened.lookBack(remembered.state)
 
-	declared, err := r.declared(ctx)
+	entry, err := r.declared(ctx)
 	if err != nil {
 		if happened.call != nil { // the message can tell it all the same
 			if live, err := r.logging.GetModelInvocationLoggingConfiguration(ctx); err == nil {
@@ -56,6 +61,7 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 		}
 		return err
 	}
+	declared := entry.Declared
 	if happened.call.isHeal(r.functionName, declared) {
 		r.log.InfoContext(ctx, "the call is the guard's own", "eventId", plain(happened.call.id))
 		happened.call = nil
@@ -66,6 +72,9 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 	}
 	now := time.Now()
 	happened.show(live)
+	if p := entry.Pending; p != nil && now.Before(p.Until) && logging.Difference(live, declared) != "" && logging.Difference(live, p.Config) == "" {
+		return errDeploying
+	}
 	happened.difference = logging.Difference(live, declared)
 	if happened.difference != "" {
 		found.differences = append(found.differences, happened.difference)

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -210,6 +211,50 @@ func TestADeploymentAtWorkIsNoFault(t *testing.T) {
 		line := lineWith(t, log, "check could not be made")
 		assert.Equal(t, "INFO", line["level"])
 		assert.Contains(t, line["error"], "stack/Logging is changing the logging configuration")
+	})
+}
+
+// The function of a deployment that dies after its put is run again, after its
+// lease. Until then nobody has changed anything.
+func TestADeploymentThatDiedIsNoDriftUntilItHasHadItsTime(t *testing.T) {
+	t.Parallel()
+	for after, drift := range map[time.Duration]bool{10 * time.Minute: false, 16 * time.Minute: true} {
+		synctest.Test(t, func(t *testing.T) {
+			settings := complete()
+			settings.HealsPerHour = 1
+			aws := newFakeAWS(toBucket("old"))
+			text, err := json.Marshal(register.Register{
+				Owner: settings.Owner, Declared: toBucket("old"),
+				Pending: &register.Pending{Config: toBucket("new"), Until: time.Now().Add(15 * time.Minute)},
+			})
+			require.NoError(t, err)
+			aws.write(settings.RegisterParameter, string(text))
+			aws.live = toBucket("new")
+			time.Sleep(after)
+			_, err = invoke(t, aws, settings, schedule)
+			require.NoError(t, err)
+			if drift {
+				assert.Equal(t, 1.0, aws.metrics["Drift"])
+				return
+			}
+			assert.NotContains(t, aws.metrics, "Drift")
+			assert.Empty(t, aws.puts)
+			assert.Empty(t, aws.messages)
+		})
+	}
+}
+
+func TestAMessageTellsWhatIsLiveWhileADeploymentIsAtWork(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("ours"))
+		aws.live = toBucket("half-way")
+		_, err := register.Acquire(t.Context(), aws, "stack/Logging", time.Now().Add(5*time.Minute))
+		require.NoError(t, err)
+		_, err = invoke(t, aws, complete(), byMallory("e", "half-way"))
+		require.NoError(t, err)
+		require.Len(t, aws.messages, 1)
+		assert.NotContains(t, fmt.Sprint(aws.messages[0]), "not read")
 	})
 }
 

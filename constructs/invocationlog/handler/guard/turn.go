@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/logging"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 )
 
@@ -34,13 +33,17 @@ func (r *run) takeTurn(ctx context.Context) (release func(), err error) {
 	}, nil
 }
 
+// errDeploying means that a deployment has put its configuration and not yet
+// declared it: its function died, and Lambda runs it again.
+var errDeploying = errors.New("a deployment has put this configuration and is about to declare it")
+
 func isDeployment(err error) bool {
 	_, held := errors.AsType[*register.HeldError](err)
-	return held
+	return held || errors.Is(err, errDeploying)
 }
 
-// declared is what the last deployment put.
-func (r *run) declared(ctx context.Context) (*logging.Config, error) {
+// declared is the entry of what the last deployment put.
+func (r *run) declared(ctx context.Context) (*register.Register, error) {
 	name := r.settings.RegisterParameter
 	owners, err := register.Load(ctx, r.parameters, name)
 	if err != nil {
@@ -55,5 +58,5 @@ func (r *run) declared(ctx context.Context) (*logging.Config, error) {
 	case entry.Declared == nil:
 		return nil, fmt.Errorf("SSM parameter %s says that nothing has been deployed yet; deploy the stack of the logging configuration", name)
 	}
-	return entry.Declared, nil
+	return entry, nil
 }

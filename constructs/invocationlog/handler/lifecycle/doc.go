@@ -9,9 +9,9 @@
 //   - Create leaves a different configuration alone and fails, naming the
 //     differences, unless OnExisting is Adopt. Before it writes, it records in an
 //     SSM parameter what it found and who took over.
-//   - Update writes the new configuration over the live one. Logging is never off
-//     in between, and a live configuration that somebody else changed is logged
-//     before it is replaced.
+//   - Update writes the new configuration over its own. Logging is never off in
+//     between. What somebody else has put in the meantime it leaves alone and
+//     fails, unless OnExisting is Adopt.
 //   - Delete acts only if the record says that this resource took over and the
 //     live configuration is still the resource's own. It then restores what
 //     Create found, which may be nothing. In every other case it touches nothing

@@ -28,6 +28,9 @@ type lease struct {
 	Attempt string `json:"attempt,omitempty"`
 }
 
+// maxLease is more than any function runs.
+const maxLease = time.Hour
+
 // HeldError means that somebody else is at work.
 type HeldError struct {
 	// Holder is who: a stack and logical id, or a guard.
@@ -110,13 +113,14 @@ func (a *attempt) take(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A value that cannot be read must not block logging for ever.
+	// A value that cannot be read, or that no function wrote, must not block
+	// logging for ever.
 	var held lease
 	_ = json.Unmarshal([]byte(seen.Value), &held)
 	if held.Attempt == a.lease.Attempt && seen.Version == a.next {
 		return nil // the write whose answer was lost
 	}
-	if held.Holder != "" && time.Now().Before(held.Until) {
+	if left := time.Until(held.Until); held.Holder != "" && left > 0 && left <= maxLease {
 		return &HeldError{held.Holder, held.Until}
 	}
 	a.next = seen.Version + 1

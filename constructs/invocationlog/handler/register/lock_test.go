@@ -322,3 +322,14 @@ func TestThereAreNeverTwoAtWork(t *testing.T) {
 		})
 	}
 }
+
+func TestALeaseThatNoFunctionWroteIsNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore("")
+		_, err := Acquire(t.Context(), s, "mallory", time.Now().Add(100*365*24*time.Hour))
+		require.NoError(t, err)
+		_, err = TryAcquire(t.Context(), s, "stack/Logging", time.Now().Add(time.Minute))
+		assert.NoError(t, err)
+	})
+}
