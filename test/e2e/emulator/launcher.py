@@ -33,7 +33,8 @@ and these operations of the services:
   S3                        a write with SSE-KMS that names no key takes AWS's own key
   policies, when enforced   the condition keys s3:object-lock-remaining-retention-days and
                             cloudwatch:namespace (of the query protocol);
-                            aws:PrincipalArn of a role's session is the role's ARN
+                            aws:PrincipalArn of a role's session is the role's ARN;
+                            the ARN of a rule of the default event bus does not name the bus
   Bedrock                   PutModelInvocationLoggingConfiguration looks for its log group, role and
                             buckets with their policies, as AWS does, and stores flags left out as on
 """
@@ -219,6 +220,12 @@ def condition_value(key, request, resolve=iam_evaluator._resolve_condition_key):
     return value
 
 
+def resource_arn(service, *request, resource=iam_actions.extract_resource_arn):
+    arn = resource(service, *request)
+    return arn.replace(":rule/default/", ":rule/") if service == "events" else arn
+
+
+iam_actions.extract_resource_arn = resource_arn
 iam_actions.s3_service_context = s3_context
 iam_actions.request_tag_context = body_context
 iam_evaluator._resolve_condition_key = condition_value
