@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
@@ -22,6 +25,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+	"github.com/bedrock-paper-trail/paper-trail/metadata"
 	"github.com/bedrock-paper-trail/paper-trail/stacks"
 )
 
@@ -76,6 +80,49 @@ func alarms(stack awscdk.Stack, logGroup invocationlog.InvocationLogGroup) {
 	throttling.MetricThrottles(nil) // for a dashboard of your own
 }
 
+func singleAlarm(stack awscdk.Stack, topic alerting.AlertTopic) {
+	factory := alerting.NewAlarmFactory(stack, jsii.String("AlarmFactory"), &alerting.AlarmFactoryProps{Critical: topic})
+	alerting.NewErrorAlarms(stack, jsii.String("Errors"), &alerting.ErrorAlarmsProps{
+		Alarms:   factory,
+		Models:   &[]*alerting.WatchedModel{{ModelID: jsii.String("eu.amazon.nova-pro-v1:0")}},
+		Warning:  &alerting.ErrorThreshold{MaxLatency: awscdk.Duration_Seconds(jsii.Number(30))},
+		Critical: &alerting.ErrorThreshold{MaxServerErrorPercent: jsii.Number(10), MinCalls: jsii.Number(50)},
+	})
+}
+
+func allAlarms(stack awscdk.Stack, topic alerting.AlertTopic, logGroup invocationlog.InvocationLogGroup, prompts auditstore.AuditBucket, trail activitytrail.ActivityTrail) {
+	factory := alerting.NewAlarmFactory(stack, jsii.String("AlarmFactory"), &alerting.AlarmFactoryProps{
+		Critical: topic, // Warning: another one, for what can wait
+	})
+	alerting.NewAuditAlarms(stack, jsii.String("AuditAlarms"), &alerting.AuditAlarmsProps{
+		Alarms:             factory,
+		InvocationLogGroup: logGroup.LogGroup(),
+		TrailLogGroup:      trail.LogGroup(),
+		Models:             &[]*alerting.WatchedModel{{ModelID: jsii.String("eu.amazon.nova-pro-v1:0")}},
+		Kinds: &alerting.AuditAlarmKinds{
+			Tamper: &alerting.TamperRulesProps{
+				TrailNames: &[]*string{trail.TrailName()},
+				Buckets:    &[]awss3.IBucket{prompts.Bucket(), trail.Bucket().Bucket()},
+				LogGroups:  &[]awslogs.ILogGroup{logGroup.LogGroup(), trail.LogGroup()},
+			},
+		},
+	})
+	alerting.NewAuditDashboard(stack, jsii.String("Dashboard"), &alerting.AuditDashboardProps{
+		InvocationLogGroup: logGroup.LogGroup(),
+		TrailLogGroup:      trail.LogGroup(),
+		AlarmArns:          factory.AlarmArns(),
+	})
+}
+
+func guard(stack awscdk.Stack, topic alerting.AlertTopic, logging invocationlog.InvocationLogging, trail activitytrail.ActivityTrail) {
+	invocationlog.NewInvocationLoggingGuard(stack, jsii.String("Guard"), &invocationlog.InvocationLoggingGuardProps{
+		Logging: logging,
+		Topic:   topic.Topic(),
+		Trail:   trail.Trail(),
+		Buckets: &[]auditstore.AuditBucket{trail.Bucket()},
+	})
+}
+
 func costTags(stack awscdk.Stack) {
 	attribution.NewCostTags(stack, jsii.String("CostTags"), &attribution.CostTagsProps{
 		Project:     jsii.String("assistant"),
@@ -84,6 +131,40 @@ func costTags(stack awscdk.Stack) {
 		CostCenter:  jsii.String("4711"),
 	})
 }
+
+func whoPays(stack awscdk.Stack, topic alerting.AlertTopic, application awsiam.IGrantable) *string {
+	model := jsii.String("eu.amazon.nova-pro-v1:0")
+	profiles := attribution.NewInferenceProfiles(stack, jsii.String("Profiles"), &attribution.InferenceProfilesProps{
+		Profiles: &[]*attribution.InferenceProfile{{Project: jsii.String("assistant"), Model: model}},
+	})
+	profiles.GrantInvoke(application, jsii.String("assistant")) // these profiles, and nothing else
+	modelID := profiles.Profile(jsii.String("assistant"), model).AttrInferenceProfileArn()
+
+	attribution.NewSpendBudget(stack, jsii.String("Budget"), &attribution.SpendBudgetProps{
+		Topic:        topic,
+		MonthlyLimit: jsii.Number(2000), // US dollars
+		TagKey:       jsii.String("project"),
+		TagValue:     jsii.String("assistant"),
+	})
+	attribution.NewCostTagActivation(stack, jsii.String("CostTagActivation"), nil)
+	return modelID
+}
+
+func requestMetadata(ctx context.Context, cfg aws.Config, key []byte, input *bedrockruntime.ConverseInput) error {
+	client := bedrockruntime.NewFromConfig(cfg,
+		metadata.WithRequestMetadata(metadata.Require(metadata.UserID, metadata.TaskType)))
+
+	user, err := metadata.Pseudonymise(key, "ann") // key: 32 secret random bytes
+	if err != nil {
+		return err
+	}
+	ctx = metadata.NewContext(ctx, metadata.Request{UserID: user, TaskType: "summarise-contract"})
+	_, err = client.Converse(ctx, input)
+	return err
+}
+
+// Only compiled: package metadata has tests of its own for what it sends.
+var _ = requestMetadata
 
 func existingResources(stack awscdk.Stack) (auditstore.AuditBucket, invocationlog.InvocationLogGroup, alerting.AlertTopic) {
 	key := auditstore.NewAuditKey(stack, jsii.String("Key"), &auditstore.AuditKeyProps{
@@ -147,7 +228,16 @@ func TestImportPageSynthesises(t *testing.T) {
 		"model calls":      {func(s awscdk.Stack) { modelCalls(s, role(s)) }, invocationlog.ResourceType},
 		"activity":         {func(s awscdk.Stack) { activity(s, bucket(s), role(s)) }, "AWS::CloudTrail::Trail"},
 		"alarms":           {func(s awscdk.Stack) { alarms(s, logGroup(s)) }, "AWS::CloudWatch::CompositeAlarm"},
-		"cost tags":        {func(s awscdk.Stack) { costTags(s); role(s) }, "AWS::IAM::Role"},
+		"single alarm":     {func(s awscdk.Stack) { singleAlarm(s, topic(s)) }, "AWS::CloudWatch::Alarm"},
+		"all alarms": {func(s awscdk.Stack) {
+			allAlarms(s, topic(s), logGroup(s), bucket(s), trail(s))
+		}, "AWS::CloudWatch::Dashboard"},
+		"guard": {func(s awscdk.Stack) {
+			logging := invocationlog.NewInvocationLogging(s, jsii.String("Logging"), &invocationlog.InvocationLoggingProps{Bucket: bucket(s)})
+			guard(s, topic(s), logging, trail(s))
+		}, "AWS::Events::Rule"},
+		"who pays":  {func(s awscdk.Stack) { whoPays(s, topic(s), role(s)) }, "AWS::Budgets::Budget"},
+		"cost tags": {func(s awscdk.Stack) { costTags(s); role(s) }, "AWS::IAM::Role"},
 		"existing resources": {func(s awscdk.Stack) {
 			bucket, logGroup, topic := existingResources(s)
 			bucket.AllowBedrockDelivery(nil)
@@ -189,5 +279,17 @@ func bucket(stack awscdk.Stack) auditstore.AuditBucket {
 func logGroup(stack awscdk.Stack) invocationlog.InvocationLogGroup {
 	return invocationlog.NewInvocationLogGroup(stack, jsii.String("LogGroup"), &invocationlog.InvocationLogGroupProps{
 		Key: auditstore.NewAuditKey(stack, jsii.String("LogGroupKey"), nil),
+	})
+}
+
+func topic(stack awscdk.Stack) alerting.AlertTopic {
+	return alerting.NewAlertTopic(stack, jsii.String("Topic"), &alerting.AlertTopicProps{
+		Key: auditstore.NewAuditKey(stack, jsii.String("TopicKey"), nil),
+	})
+}
+
+func trail(stack awscdk.Stack) activitytrail.ActivityTrail {
+	return activitytrail.NewActivityTrail(stack, jsii.String("ActivityTrail"), &activitytrail.ActivityTrailProps{
+		Key: auditstore.NewAuditKey(stack, jsii.String("TrailKey"), nil),
 	})
 }
