@@ -34,6 +34,10 @@ type AlertTopic interface {
 	// AllowCostAnomalyDetection lets the cost anomaly monitors of this account
 	// publish, too.
 	AllowCostAnomalyDetection()
+
+	// arn is the topic's, asked for once: each question to the CDK is a round
+	// trip to another process.
+	arn() *string
 }
 
 // AlertTopicProps configures an AlertTopic.
@@ -57,6 +61,7 @@ type AlertTopicProps struct {
 type alertTopic struct {
 	constructs.Construct
 	topic      awssns.ITopic
+	topicArn   *string
 	key        auditstore.AuditKey // nil where it is unknown
 	action     awscloudwatch.IAlarmAction
 	subscribed map[string]bool
@@ -114,6 +119,13 @@ func NewAlertTopic(scope constructs.Construct, id *string, props *AlertTopicProp
 	return this
 }
 
+func (t *alertTopic) arn() *string {
+	if t.topicArn == nil {
+		t.topicArn = t.topic.TopicArn()
+	}
+	return t.topicArn
+}
+
 func (t *alertTopic) Topic() awssns.ITopic                    { return t.topic }
 func (t *alertTopic) AlarmAction() awscloudwatch.IAlarmAction { return t.action }
 
@@ -164,7 +176,7 @@ func (t *alertTopic) allowOnce(s policies.Statement) {
 
 // allowPublish adds a statement that says who, and under which conditions.
 func (t *alertTopic) allowPublish(s policies.Statement) {
-	s.Actions, s.Resources = []string{"sns:Publish"}, []*string{t.topic.TopicArn()}
+	s.Actions, s.Resources = []string{"sns:Publish"}, []*string{t.arn()}
 	statement := s.Build()
 	if result := t.topic.AddToResourcePolicy(statement); !*result.StatementAdded {
 		misuse.Warn(t, "AlertTopic.existingTopicPolicy."+s.Sid,

@@ -115,7 +115,7 @@ func NewChatChannel(scope constructs.Construct, id *string, props *ChatChannelPr
 	if p.Slack != nil {
 		topics := []any{}
 		for _, topic := range *p.Topics {
-			topics = append(topics, topic.Topic().TopicArn())
+			topics = append(topics, topic.arn())
 		}
 		this.arn = awschatbot.NewCfnSlackChannelConfiguration(this, jsii.String("Slack"), &awschatbot.CfnSlackChannelConfigurationProps{
 			ConfigurationName: p.ConfigurationName,
@@ -130,7 +130,7 @@ func NewChatChannel(scope constructs.Construct, id *string, props *ChatChannelPr
 	}
 	topics := []*string{}
 	for _, topic := range *p.Topics {
-		topics = append(topics, topic.Topic().TopicArn())
+		topics = append(topics, topic.arn())
 	}
 	this.arn = awschatbot.NewCfnMicrosoftTeamsChannelConfiguration(this, jsii.String("Teams"), &awschatbot.CfnMicrosoftTeamsChannelConfigurationProps{
 		ConfigurationName: p.ConfigurationName,

@@ -92,7 +92,7 @@ func NewAlarmFactory(scope constructs.Construct, id *string, props *AlarmFactory
 	}
 	constructs.NewConstruct_Override(this, scope, id)
 	for severity, topic := range this.topics {
-		this.told[severity] = &[]any{topic.Topic().TopicArn()}
+		this.told[severity] = &[]any{topic.arn()}
 	}
 	return this
 }

@@ -183,7 +183,7 @@ func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.Cfn
 		// (EventBridge user guide, "Using resource-based policies").
 		return &awsevents.CfnRule_TargetProperty{
 			Id:  jsii.String(id),
-			Arn: topic.Topic().TopicArn(),
+			Arn: topic.arn(),
 			InputTransformer: &awsevents.CfnRule_InputTransformerProperty{
 				InputPathsMap: &paths,
 				InputTemplate: jsii.String(template),
@@ -191,7 +191,7 @@ func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.Cfn
 		}
 	}
 	to := []any{send("Topic", topic, plan.text())}
-	if plan.group == TamperGroup_TOPICS && *topic.Topic().TopicArn() != *other.Topic().TopicArn() {
+	if plan.group == TamperGroup_TOPICS && *topic.arn() != *other.arn() {
 		// The topic that was deleted tells nobody.
 		to = append(to, send("OtherTopic", other, plan.text()))
 	}

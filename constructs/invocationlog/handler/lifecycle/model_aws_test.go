@@ -86,7 +86,9 @@ type run struct {
 
 var (
 	errGone   = errors.New("the process is gone")
-	foreigner = config("foreign", 0)
+	// It has other destinations than any other: whoever changes but a flag of what
+	// was just put cannot be told from Bedrock storing another one.
+	foreigner = config("somebody", 0)
 )
 
 func apiError(code, message string, fault smithy.ErrorFault) error {

@@ -251,7 +251,10 @@ func (m *model) check(s *stack, e sent, r *run, a answer, answered bool, before 
 	if entry != nil && entry.Request == e.id {
 		s.taken = append(s.taken, e.id)
 	}
-	if known != nil && entry != nil && (logging.Difference(known.Previous, entry.Previous) != "" || known.PreviousUnknown != entry.PreviousUnknown) {
+	// A resource that comes back after another one took over finds what that one
+	// left; what it had found at first is the other one's then.
+	cameBack := e.request == "Create" && r.overtaken
+	if known != nil && entry != nil && !cameBack && (logging.Difference(known.Previous, entry.Previous) != "" || known.PreviousUnknown != entry.PreviousUnknown) {
 		m.violated("%s: what was live at first was %s in the register and became %s", r.name, bucket(known.Previous), bucket(entry.Previous))
 	}
 	if e.request == "Delete" && r.overtaken && r.accepted > 0 {
