@@ -85,7 +85,7 @@ type run struct {
 }
 
 var (
-	errGone   = errors.New("the process is gone")
+	errGone = errors.New("the process is gone")
 	// It has other destinations than any other: whoever changes but a flag of what
 	// was just put cannot be told from Bedrock storing another one.
 	foreigner = config("somebody", 0)
