@@ -223,8 +223,8 @@ func (e *environment) makeEnd(name string, alarm deployedAlarm) {
 	}
 }
 
-// glance is how long an alarm sees what is put.
-const glance = 5 * time.Second
+// glance is how long an alarm sees what is put: time enough for the call.
+const glance = 10 * time.Second
 
 // put puts a value into the alarm's metric, of the time that leaves the alarm's
 // window next.
