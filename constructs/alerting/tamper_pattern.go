@@ -83,7 +83,13 @@ func (t tamperTargets) values(kind tamperResource) []any {
 			add(matching("prefix", t.arn("ssm", "parameter"+prefix)))
 		}
 	case tamperedRole:
-		add(anys(t.roles)...)
+		for _, name := range t.roles {
+			if prefix, many := strings.CutSuffix(name, "*"); many {
+				add(matching("prefix", prefix))
+			} else {
+				add(name)
+			}
+		}
 	}
 	return list
 }

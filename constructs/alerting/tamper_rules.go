@@ -73,8 +73,9 @@ type TamperRulesProps struct {
 	// ParameterPrefixes begin the names of SSM parameters; each with a slash at
 	// the beginning. Default: "/paper-trail/".
 	ParameterPrefixes *[]*string
-	// RoleNames are IAM roles of the paper trail. Where IAM's events do not arrive
-	// in the stack's Region there are no rules for them. Default: none.
+	// RoleNames are IAM roles of the paper trail; a name that ends in "*" stands
+	// for all that begin so. Where IAM's events do not arrive in the stack's
+	// Region there are no rules for them. Default: none.
 	RoleNames *[]*string
 	// DeployRoleArns are the roles with which CloudFormation deploys. A call by
 	// CloudFormation with another role is not taken for a deployment. Default:
@@ -191,8 +192,9 @@ func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.Cfn
 		}
 	}
 	to := []any{send("Topic", topic, plan.text())}
-	if plan.group == TamperGroup_TOPICS && *topic.arn() != *other.arn() {
-		// The topic that was deleted tells nobody.
+	if (plan.group == TamperGroup_TOPICS || plan.group == TamperGroup_KEYS) && *topic.arn() != *other.arn() {
+		// The topic that was deleted tells nobody, nor does one whose key is
+		// disabled.
 		to = append(to, send("OtherTopic", other, plan.text()))
 	}
 	if p.ChatTopic != nil {

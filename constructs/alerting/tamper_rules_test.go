@@ -64,7 +64,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 		Keys:           &[]awskms.IKey{key.Key()},
 		LogGroups:      &[]awslogs.ILogGroup{group},
 		FunctionNames:  jsii.Strings("our-function"),
-		RoleNames:      jsii.Strings("our-role"),
+		RoleNames:      jsii.Strings("our-role", "ours-*"),
 		OwnRoleArns:    jsii.Strings("arn:aws:iam::111122223333:role/our-role"),
 		DeployRoleArns: jsii.Strings("arn:aws:iam::111122223333:role/deploy"),
 	})
@@ -86,7 +86,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 	assert.Contains(t, pattern("TamperKeys"), `"keyId":[{"Ref":"Key`)
 	assert.Contains(t, pattern("TamperLogGroups"), `"logGroupName":[{"Ref":"Group`)
 	assert.Contains(t, pattern("TamperFunctions"), `"functionName":["our-function",{"suffix":":function:our-function"}]`)
-	assert.Contains(t, pattern("TamperRoles"), `"roleName":["our-role"]`)
+	assert.Contains(t, pattern("TamperRoles"), `"roleName":["our-role",{"prefix":"ours-"}]`)
 	assert.Contains(t, pattern("TamperRules"), `{"prefix":"A-stack-with-a-name-of-s"}`, "CloudFormation shortens it for rules")
 	assert.Contains(t, pattern("TamperAlarms"), `{"prefix":"A-stack-with-a-name-of-some-length-"}`, "not for alarms")
 	assert.Contains(t, pattern("TamperBucketsByDeployment"), `role/our-role`)
@@ -95,9 +95,9 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 	for id, rule := range template.OfType("AWS::Events::Rule") {
 		targets := rule.Properties["Targets"].([]any)
 		text := cdktest.JSON(t, targets)
-		if strings.HasPrefix(id, "TamperTopics") {
+		if strings.HasPrefix(id, "TamperTopics") || strings.HasPrefix(id, "TamperKeys") {
 			require.Len(t, targets, 3)
-			assert.Contains(t, text, `{"Ref":"DeploymentsTopic`, "one topic tells of the other's deletion")
+			assert.Contains(t, text, `{"Ref":"DeploymentsTopic`, "one topic tells of the other's deletion, or of its key's")
 			assert.Contains(t, text, `{"Ref":"CriticalTopic`)
 			continue
 		}
