@@ -75,8 +75,8 @@ type AuditAlarmKinds struct {
 	Silence *SilenceAlarmsProps
 	// UnloggedEndpoint changes the alarm on the endpoint that is not recorded.
 	UnloggedEndpoint *UnloggedEndpointAlarmProps
-	// Tamper says what is protected. Its RoleNames and RuleNamePrefixes are those
-	// of the TamperAlarm, too.
+	// Tamper says what is protected. Its RoleNames, RuleNamePrefixes and
+	// DeployRoleArns are those of the TamperAlarm, too.
 	Tamper *TamperRulesProps
 	// Content changes the alarms on guardrails and sensitive data.
 	Content *ContentAlarmsProps
@@ -208,6 +208,7 @@ func (a *auditAlarms) tamper(p AuditAlarmsProps, kinds AuditAlarmKinds) {
 			Alarms:           props.Alarms,
 			RoleNames:        props.RoleNames,
 			RuleNamePrefixes: props.RuleNamePrefixes,
+			DeployRoleArns:   props.DeployRoleArns,
 		})
 	}
 }

@@ -38,8 +38,8 @@ func Example() {
 		fmt.Println(of, len(*template.FindResources(jsii.String(of), nil)))
 	}
 	// Output:
-	// AWS::CloudWatch::Alarm 21
+	// AWS::CloudWatch::Alarm 22
 	// AWS::CloudWatch::CompositeAlarm 3
-	// AWS::Logs::MetricFilter 7
+	// AWS::Logs::MetricFilter 8
 	// AWS::Events::Rule 14
 }

@@ -1,8 +1,6 @@
 package alerting
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -12,25 +10,36 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
-// TamperMetricName counts the calls that a TamperAlarm is about, in the trail's
-// log group.
-const TamperMetricName = "PaperTrailTamperCalls"
+const (
+	// TamperMetricName counts the calls that a TamperAlarm is about, in the trail's
+	// log group, but those by deployments.
+	TamperMetricName = "PaperTrailTamperCalls"
+	// TamperDeploymentMetricName counts those by deployments.
+	TamperDeploymentMetricName = "PaperTrailTamperCallsByDeployment"
+)
 
 // TamperAlarm fires on calls that TamperRules may miss, by another way: it counts
 // them in the log group of a trail, which has the calls to IAM whatever the
 // Region, and which nobody silences by disabling a rule. It fires when somebody
 // changes a role of the paper trail, or a rule.
 //
-// CloudFormation's calls are left out: an alarm cannot say who it was. A trail's
-// log group is up to 15 minutes late (CloudTrail user guide, "How CloudTrail
-// works").
+// The calls of CloudFormation with a deploy role have an alarm of their own, a
+// warning: a deployment that nobody made is an incident. A trail's log group is
+// up to 15 minutes late (CloudTrail user guide, "How CloudTrail works").
 type TamperAlarm interface {
 	constructs.Construct
 	// Alarm notifies the topic when it fires, and when half an hour is over
 	// without a further call.
 	Alarm() awscloudwatch.CfnAlarm
-	// MetricCalls is the number of calls. Default of opts: the sum in 5 minutes.
+	// DeploymentAlarm is that on calls by deployments; nil where no deploy role is
+	// known.
+	DeploymentAlarm() awscloudwatch.CfnAlarm
+	// MetricCalls is the number of calls that no deployment made. Default of
+	// opts: the sum in 5 minutes.
 	MetricCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// MetricDeploymentCalls is the number of calls by deployments. Default of
+	// opts: the sum in 5 minutes.
+	MetricDeploymentCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
 
 // TamperAlarmProps configures a TamperAlarm.
@@ -38,18 +47,26 @@ type TamperAlarmProps struct {
 	// TrailLogGroup is the log group of a multi-Region trail, of log class
 	// Standard. Required.
 	TrailLogGroup awslogs.ILogGroup
-	// Alarms says who is told; the severity is Severity_CRITICAL. Required.
+	// Alarms says who is told: with Severity_CRITICAL of calls that no deployment
+	// made, with Severity_WARNING of calls by deployments. Required.
 	Alarms AlarmFactory
-	// RoleNames are IAM roles of the paper trail. Default: none.
+	// RoleNames are IAM roles of the paper trail; a name that ends in "*" stands
+	// for all that begin so. Default: none.
 	RoleNames *[]*string
 	// RuleNamePrefixes begin the names of EventBridge rules. Default: as of
 	// TamperRules.
 	RuleNamePrefixes *[]*string
+	// DeployRoleArns are the roles with which CloudFormation deploys. A call by
+	// CloudFormation with another role is not taken for a deployment. A filter has
+	// room for four or so: of more, those of a CDK bootstrap count in all Regions
+	// of their account. Default: the execution role of the stack's CDK bootstrap;
+	// where the stack has none, no call is taken for a deployment.
+	DeployRoleArns *[]*string
 }
 
 type tamperAlarm struct {
 	constructs.Construct
-	alarm awscloudwatch.CfnAlarm
+	alarm, deployments awscloudwatch.CfnAlarm
 }
 
 var _ TamperAlarm = (*tamperAlarm)(nil)
@@ -60,10 +77,10 @@ const (
 	tamperPeriods = 6
 )
 
-// NewTamperAlarm makes the metric filters and the alarm.
+// NewTamperAlarm makes the metric filters and the alarms.
 //
-// It panics without TrailLogGroup or Alarms, on empty names, and on more names
-// than fit into a filter; all problems of names are in one message.
+// It panics without TrailLogGroup or Alarms, on empty names, and on names that do
+// not fit into a filter; all problems of names are in one message.
 func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmProps) TamperAlarm {
 	misuse.RequireScope(pkg, "TamperAlarm", scope, id)
 	p := TamperAlarmProps{}
@@ -72,85 +89,89 @@ func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmPr
 	}
 	misuse.Require(pkg, "TamperAlarm", "TrailLogGroup", p.TrailLogGroup)
 	misuse.Require(pkg, "TamperAlarm", "Alarms", p.Alarms)
-	filters, problems := p.filters(policies.At(scope).StackName)
+	place := policies.At(scope)
+	if p.RuleNamePrefixes == nil {
+		p.RuleNamePrefixes = jsii.Strings(rulePrefix(place.StackName))
+	}
+	if p.DeployRoleArns == nil && place.DeployRoleArn != nil {
+		p.DeployRoleArns = &[]*string{place.DeployRoleArn}
+	}
+	names, problems := p.names()
+	misuse.PanicAll(problems)
+	filters, problems := names.filters()
 	misuse.PanicAll(problems)
 
 	this := &tamperAlarm{}
 	constructs.NewConstruct_Override(this, scope, id)
 	for _, filter := range filters {
-		filterPlan{id: filter.id, metric: TamperMetricName, pattern: filter.pattern()}.on(p.TrailLogGroup, this)
+		filter.on(p.TrailLogGroup, this)
 	}
 	this.alarm = p.Alarms.alarm(this, "Alarm", Severity_CRITICAL, p.plan())
+	if len(names.deployRoles) > 0 {
+		this.deployments = p.Alarms.alarm(this, "ByDeployment", Severity_WARNING, p.deploymentPlan())
+	}
 	return this
 }
 
 func (a *tamperAlarm) Alarm() awscloudwatch.CfnAlarm { return a.alarm }
 
+func (a *tamperAlarm) DeploymentAlarm() awscloudwatch.CfnAlarm { return a.deployments }
+
 func (a *tamperAlarm) MetricCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	return ownSeries(TamperMetricName).metricOf(opts)
 }
 
-// tamperFilter matches calls of one service that change something named in one
-// of the conditions, unless CloudFormation made them.
-type tamperFilter struct {
-	id, service string
-	conditions  []string
+func (a *tamperAlarm) MetricDeploymentCalls(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return ownSeries(TamperDeploymentMetricName).metricOf(opts)
 }
 
-func (f tamperFilter) pattern() string {
-	return `{ ($.eventSource = "` + f.service + `.amazonaws.com") && ($.readOnly IS FALSE)` +
-		` && (($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "` + cloudFormation + `"))` +
-		` && (` + strings.Join(f.conditions, " || ") + `) }`
-}
-
-func (p TamperAlarmProps) filters(stackName string) (filters []tamperFilter, problems []error) {
-	of := func(prop string, given *[]*string, filter tamperFilter, parameters ...string) {
-		if given == nil {
-			return
+func (p TamperAlarmProps) names() (n tamperNames, problems []error) {
+	for _, list := range []struct {
+		prop  string
+		given *[]*string
+		to    *[]string
+	}{
+		{"RoleNames", p.RoleNames, &n.roles},
+		{"RuleNamePrefixes", p.RuleNamePrefixes, &n.rulePrefixes},
+		{"DeployRoleArns", p.DeployRoleArns, &n.deployRoles},
+	} {
+		if list.given == nil {
+			continue
 		}
-		suffix := ""
-		if filter.service == "events" {
-			suffix = "*"
-		}
-		for i, name := range *given {
+		for i, name := range *list.given {
 			if text(name) == "" {
-				problems = append(problems, misuse.Errorf(pkg, "TamperAlarmProps.%s[%d] is empty, which nothing or everything would match; remove it", prop, i))
+				problems = append(problems, misuse.Errorf(pkg, "TamperAlarmProps.%s[%d] is empty, which nothing or everything would match; remove it", list.prop, i))
 				continue
 			}
-			for _, parameter := range parameters {
-				filter.conditions = append(filter.conditions, `($.requestParameters.`+parameter+` = "`+*name+suffix+`")`)
-			}
-		}
-		if n := resolvedLength(filter.pattern()); n > maxFilterPattern {
-			problems = append(problems, misuse.Errorf(pkg, "a filter pattern has at most %d characters, got about %d for TamperAlarmProps.%s; divide them between two TamperAlarms", maxFilterPattern, n, prop))
-		}
-		if len(filter.conditions) > 0 {
-			filters = append(filters, filter)
+			*list.to = append(*list.to, *name)
 		}
 	}
-	if p.RuleNamePrefixes == nil {
-		p.RuleNamePrefixes = jsii.Strings(rulePrefix(stackName))
-	}
-	of("RoleNames", p.RoleNames, tamperFilter{id: "Roles", service: "iam"}, "roleName")
-	of("RuleNamePrefixes", p.RuleNamePrefixes, tamperFilter{id: "Rules", service: "events"}, "name", "rule")
-	return filters, problems
+	return n, problems
 }
 
 func (p TamperAlarmProps) plan() alarmPlan {
+	return p.planOn(TamperMetricName,
+		"somebody changed a role or a rule of the paper trail, and it was no deployment.",
+		"Was a rule disabled, deleted or its target removed? Deploy again; until then its messages are missing.",
+		"Until it is explained, treat it as an incident.",
+	)
+}
+
+func (p TamperAlarmProps) deploymentPlan() alarmPlan {
+	return p.planOn(TamperDeploymentMetricName,
+		"a deployment changed a role or a rule of the paper trail.",
+		"Is it a deployment that you know of? One that nobody made is an incident.",
+	)
+}
+
+func (p TamperAlarmProps) planOn(metric, title string, steps ...string) alarmPlan {
+	query := "Who and what: query the log group " + *p.TrailLogGroup.LogGroupName() + ":\n" +
+		"fields eventTime, eventName, userIdentity.arn, sourceIPAddress, errorCode, requestParameters.roleName, requestParameters.name, requestParameters.rule\n" +
+		"| filter eventSource in ['iam.amazonaws.com', 'events.amazonaws.com'] and readOnly = 0\n" +
+		"| sort eventTime desc"
 	return alarmPlan{
-		told: told{
-			title: "somebody changed a role or a rule of the paper trail, and it was not CloudFormation.",
-			steps: []string{
-				"Who and what: query the log group " + *p.TrailLogGroup.LogGroupName() + ":\n" +
-					"fields eventTime, eventName, userIdentity.arn, sourceIPAddress, errorCode, requestParameters.roleName, requestParameters.name, requestParameters.rule\n" +
-					"| filter eventSource in ['iam.amazonaws.com', 'events.amazonaws.com'] and readOnly = 0\n" +
-					"| sort eventTime desc",
-				"Was a rule disabled, deleted or its target removed? Deploy again; until then its messages are missing.",
-				"Until it is explained, treat it as an incident.",
-			},
-			anchor: tamperSection,
-		},
-		metric:            ownSeries(TamperMetricName),
+		told:              told{title: title, steps: append([]string{query}, steps...), anchor: tamperSection},
+		metric:            ownSeries(metric),
 		threshold:         1,
 		periodSeconds:     tamperSeconds,
 		evaluationPeriods: tamperPeriods,
