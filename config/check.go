@@ -190,6 +190,9 @@ func (e *Environment) checkCosts(in section) {
 	if e.Costs.MonthlyBudget < 0 {
 		in.broken("costs.monthlyBudget", "want 1 or more US dollars, got %d; 0, the default, makes no budget", e.Costs.MonthlyBudget)
 	}
+	if e.Costs.Anomalies && len(e.Costs.Projects) == 0 && in.readable("costs.projects") {
+		in.broken("costs.anomalies", "want projects to watch, got none; add one to costs.projects, or remove anomalies")
+	}
 	spelled := map[string]string{}
 	for i, project := range e.Costs.Projects {
 		path := fmt.Sprintf("costs.projects[%d]", i)

@@ -66,6 +66,7 @@ const complete = `environments:
         - name: chat
           models: [amazon.nova-pro-v1:0]
           monthlyBudget: 50
+      anomalies: true
 `
 
 // edit replaces the one place where old stands in complete.
@@ -112,7 +113,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		WatchedModels: []WatchedModel{{ID: "eu.amazon.nova-pro-v1:0", TokensPerMinuteQuota: 1000}},
 		Costs: Costs{ActivateTags: true, MonthlyBudget: 100, Projects: []Project{
 			{Name: "chat", Models: []string{"amazon.nova-pro-v1:0"}, MonthlyBudget: 50},
-		}},
+		}, Anomalies: true},
 		Trail:             Trail{Mode: CreateTrail, Insights: true},
 		BreakGlassRoleArn: "arn:aws:iam::111111111111:role/break-glass",
 		Tags: map[string]string{
@@ -205,7 +206,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
 		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
-		{"duplicate environment", "          monthlyBudget: 50\n", "          monthlyBudget: 50\n  dev: {}\n", `53: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate environment", "      anomalies: true\n", "      anomalies: true\n  dev: {}\n", `54: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
@@ -278,6 +279,7 @@ func TestRefusals(t *testing.T) {
 		{"project's model twice", "[amazon.nova-pro-v1:0]", "[a.b, a.b]", `51: environments.dev.costs.projects[0].models[1]: a.b is listed twice; remove one`},
 		{"project's name", "name: chat", `name: "a;b"`, `50: environments.dev.costs.projects[0].name: want a tag value of letters`},
 		{"projects that differ in case", "          monthlyBudget: 50", "        - name: Chat\n          models: [a.b]", `52: environments.dev.costs.projects[1].name: want names that differ in more than case, got "chat" and "Chat", which the bill tells apart; keep one of them`},
+		{"anomalies without projects", "      projects:\n        - name: chat\n          models: [amazon.nova-pro-v1:0]\n          monthlyBudget: 50\n", "", `49: environments.dev.costs.anomalies: want projects to watch, got none; add one to costs.projects, or remove anomalies`},
 
 		// Tags
 		{"required tag missing", "      owner: team\n", "", `34: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},

@@ -246,6 +246,12 @@ type Costs struct {
 
 	// What the models are used for. Default: none.
 	Projects []Project `yaml:"projects"`
+
+	// Whether unusual spend of the projects is told. AWS lets the account that
+	// pays make such a monitor, the management account or one outside of any
+	// organisation; in a member account the Cost stack would fail and be rolled
+	// back. Needs projects. Default: false.
+	Anomalies bool `yaml:"anomalies"`
 }
 
 // Project is a use of models that is billed by itself.

@@ -19,7 +19,8 @@ type Cost interface {
 	// Budgets are that of the account, if it has one, and those of the projects
 	// that have one.
 	Budgets() []attribution.SpendBudget
-	// SpendAnomalyMonitor watches the projects. It is nil without projects.
+	// SpendAnomalyMonitor watches the projects. It is nil where the environment
+	// does not ask for it, since AWS refuses it in a member account.
 	SpendAnomalyMonitor() attribution.SpendAnomalyMonitor
 }
 
@@ -70,7 +71,7 @@ func newCost(place placement, storage Storage, monitoring Monitoring, function *
 			})
 		}
 	}
-	if len(projects) > 0 {
+	if costs.Anomalies && len(projects) > 0 {
 		this.anomalies = attribution.NewSpendAnomalyMonitor(this, jsii.String("SpendAnomalies"), &attribution.SpendAnomalyMonitorProps{
 			Topic:     monitoring.WarningTopic(),
 			TagValues: &projects,

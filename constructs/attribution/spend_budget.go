@@ -192,6 +192,11 @@ func number(value *float64) any {
 // SpendAnomalyMonitor learns what models usually cost for each value of a cost
 // tag, and notifies a topic of what is unusual. It needs the tag to be activated
 // and about ten days of costs.
+//
+// It is for the account that pays: the management account of an organisation, or
+// one outside of any. AWS lets nobody else make a monitor for cost allocation tags
+// (AWS Cost Management user guide, "Creating your cost monitors and alert
+// subscriptions"), so in a member account the deployment fails.
 type SpendAnomalyMonitor interface {
 	constructs.Construct
 	// Monitor is the AWS Cost Anomaly Detection monitor.

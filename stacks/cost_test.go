@@ -1,0 +1,41 @@
+package stacks_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/bedrock-paper-trail/paper-trail/config"
+	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
+	"github.com/bedrock-paper-trail/paper-trail/stacks"
+)
+
+// withCosts is the home Region of the disposable environment with costs.
+func withCosts(t *testing.T, costs string) stacks.RegionStacks {
+	t.Helper()
+	file, err := config.Parse("environments.yaml", []byte(strings.Replace(environments, "    removal: destroy\n", "    removal: destroy\n    costs: {"+costs+"}\n", 1)))
+	require.NoError(t, err)
+	env := stacks.NewEnvironment(cdktest.NewApp(t), file.Environments["disposable"], &stacks.EnvironmentProps{FunctionCodePath: jsii.String(t.TempDir())})
+	return env.Regions()[0]
+}
+
+const chat = "projects: [{name: chat, models: [amazon.nova-pro-v1:0], monthlyBudget: 50}]"
+
+// In a member account AWS refuses the monitor, and the whole stack with it.
+func TestCostHasAnAnomalyMonitorOnlyWhereAskedFor(t *testing.T) {
+	plain := withCosts(t, chat)
+	assert.Nil(t, plain.Cost.SpendAnomalyMonitor())
+	assert.Len(t, plain.Cost.Budgets(), 1)
+	template := cdktest.Synth(t, plain.Cost)
+	assert.Empty(t, template.OfType("AWS::CE::AnomalyMonitor"))
+	assert.Empty(t, template.OfType("AWS::CE::AnomalySubscription"))
+	assert.Len(t, template.OfType("AWS::Bedrock::ApplicationInferenceProfile"), 1)
+
+	asked := withCosts(t, chat+", anomalies: true")
+	assert.NotNil(t, asked.Cost.SpendAnomalyMonitor())
+	_, monitor := cdktest.Synth(t, asked.Cost).Only(t, "AWS::CE::AnomalyMonitor", "")
+	assert.Contains(t, monitor.Properties["MonitorSpecification"], `"Values":["chat"]`)
+}
