@@ -172,8 +172,12 @@ func namesInEvents(call TamperCall) (ours, foreign []any) {
 		const id = ":0a1b2c3d-0000-4000-8000-000000000000"
 		return []any{arnIn("sns", e2eTopic+id)}, []any{arnIn("sns", e2eTopic+"-2"+id)}
 	case tamperedFunction:
-		arns("lambda", "function:", e2eHandler, "")
-		ours = append(ours, e2eAccount+":function:"+e2eHandler)
+		for _, before := range []string{"", "function:", e2eAccount + ":", e2eAccount + ":function:", arnIn("lambda", "function:")} {
+			for _, after := range []string{"", ":$LATEST", ":3", ":live"} {
+				ours = append(ours, before+e2eHandler+after)
+				foreign = append(foreign, before+e2eHandler+"-2"+after, before+"other-"+e2eHandler+after)
+			}
+		}
 	case tamperedParameter:
 		ours = []any{"/paper-trail/tamper/logging-configuration", arnIn("ssm", "parameter/paper-trail/tamper/logging-configuration")}
 		foreign = []any{"/other/paper-trail/x", arnIn("ssm", "parameter/other")}

@@ -74,8 +74,10 @@ func (t tamperTargets) values(kind tamperResource) []any {
 		}
 	case tamperedFunction:
 		for _, name := range t.functions {
-			// A name, or an ARN, whole or without its first parts.
-			add(name, matching("suffix", ":function:"+name))
+			// A name, or an ARN, whole or without its first parts; each of them may
+			// go on with a version or an alias (AWS Lambda API reference,
+			// "UpdateFunctionCode").
+			add(name, matching("prefix", name+":"), matching("suffix", ":"+name), matching("wildcard", "*:"+name+":*"))
 		}
 	case tamperedParameter:
 		prefixes(t.parameterPrefixes)
