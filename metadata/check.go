@@ -23,7 +23,8 @@ const (
 type Problem struct {
 	// Key is the key at fault, empty where it is about all of them.
 	Key string
-	// Value is the value at fault.
+	// Value is the value at fault, masked where it looks like personal data and
+	// [AllowPersonalData] does not name its key.
 	Value string
 	// Rule says what is required and how to mend it.
 	Rule string
@@ -89,11 +90,12 @@ func (s *settings) entryProblems(entries map[string]string) []error {
 	var problems []error
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		value := entries[key]
+		shown := s.shown(key, value)
 		found := func(format string, args ...any) {
-			problems = append(problems, &Problem{Key: key, Value: value, Rule: fmt.Sprintf(format, args...)})
+			problems = append(problems, &Problem{Key: key, Value: shown, Rule: fmt.Sprintf(format, args...)})
 		}
 		if key == "" {
-			problems = append(problems, &Problem{Value: value, Rule: fmt.Sprintf("a key is empty, its value is %q; give it a name", shortened(value))})
+			problems = append(problems, &Problem{Value: shown, Rule: fmt.Sprintf("a key is empty, its value is %q; give it a name", shortened(shown))})
 		}
 		if n := utf8.RuneCountInString(key); n > MaxKeyLength {
 			found("the key has %d characters, and Amazon Bedrock takes %d at most; shorten it", n, MaxKeyLength)
@@ -108,15 +110,21 @@ func (s *settings) entryProblems(entries map[string]string) []error {
 			found("the value has characters that Amazon Bedrock refuses: %s; use letters, digits, white space and _:@$#=/+,-. only", bad)
 		}
 		if kind := looksLike(value); kind != "" && !s.mayBePersonal(key) {
-			problems = append(problems, &Problem{Key: key, Value: masked(value), Rule: fmt.Sprintf(
-				"the value looks like %s, and records are kept for years; use metadata.Pseudonymise, or metadata.AllowPersonalData(%q) where it is none", kind, key)})
+			found("the value looks like %s, and records are kept for years; use metadata.Pseudonymise, or metadata.AllowPersonalData(%q) where it is none", kind, key)
 		}
 	}
 	return problems
 }
 
-// masked keeps what is refused for being personal out of the logs that errors
-// end up in.
+// shown is value as errors and logs may have it: what is refused for being
+// personal would only move from the records into the logs.
+func (s *settings) shown(key, value string) string {
+	if s.mayBePersonal(key) || looksLike(value) == "" {
+		return value
+	}
+	return masked(value)
+}
+
 func masked(value string) string {
 	runes := []rune(value)
 	if len(runes) <= 4 {

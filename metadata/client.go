@@ -16,7 +16,8 @@ import (
 )
 
 // Option changes what is required of metadata. It is for [WithRequestMetadata],
-// [Request.Map] and [Request.JSON].
+// [Request.Map] and [Request.JSON]; [LogAttrs] and [NewLogHandler] heed
+// [AllowPersonalData] alone.
 type Option func(*settings)
 
 type settings struct {
@@ -57,7 +58,7 @@ func WithoutRequestID() Option {
 
 // LogCalls writes a line for each call: operation, model, metadata, AWS's own
 // request id, duration, and the error of a failed one. Prompts and answers are
-// never logged. Default: nothing is logged. It has no effect on Map and JSON.
+// never logged, and values that are refused as personal data are masked. Default: nothing is logged. It has no effect on Map and JSON.
 func LogCalls(log *slog.Logger) Option {
 	return func(s *settings) { s.log = log }
 }
@@ -85,7 +86,8 @@ func WithRequestMetadata(options ...Option) func(*bedrockruntime.Options) {
 
 // CallError is the error of a call that was sent, or refused before.
 type CallError struct {
-	// RequestID is the request_id of the call, empty where it has none.
+	// RequestID is the request_id of the call, empty where it has none, and
+	// masked where it was refused as personal data.
 	RequestID string
 	// Err is what went wrong.
 	Err error
@@ -139,10 +141,11 @@ func (a attach) HandleInitialize(ctx context.Context, in middleware.InitializeIn
 		ctx = context.WithValue(ctx, contextKey{}, &carry{entries: entries})
 		out, result, err = next.HandleInitialize(ctx, in)
 	}
-	result.Set(requestIDKey{}, entries[RequestID])
+	id := a.shown(RequestID, entries[RequestID])
+	result.Set(requestIDKey{}, id)
 	a.logCall(ctx, model, entries, result, time.Since(start), err)
 	if err != nil {
-		err = &CallError{RequestID: entries[RequestID], Err: err}
+		err = &CallError{RequestID: id, Err: err}
 	}
 	return out, result, err
 }
@@ -151,7 +154,7 @@ func (a attach) logCall(ctx context.Context, model string, entries map[string]st
 	if a.log == nil {
 		return
 	}
-	list := append(attrs(entries),
+	list := append(a.attrs(entries),
 		slog.String("operation", awsmiddleware.GetOperationName(ctx)),
 		slog.String("model_id", model),
 		slog.Duration("duration", took))

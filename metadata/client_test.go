@@ -108,6 +108,57 @@ func TestRefusesBeforeSending(t *testing.T) {
 	})
 }
 
+func TestRefusedPersonalDataStaysOutOfErrorsAndLogs(t *testing.T) {
+	t.Parallel()
+	const address, phone, card = "ann@example.com", "+442079460958", "4111111111111111"
+	on(t, func(t *testing.T, op operation) {
+		for _, request := range []metadata.Request{
+			{UserID: address},
+			{UserID: address + "!"},
+			{UserID: address + strings.Repeat(" x", 128)},
+			{RequestID: address},
+			{RequestID: "*" + card},
+			{Extra: map[string]string{"note": "call " + phone + ";"}},
+			{Extra: map[string]string{"": card}},
+			{UserID: address, Extra: map[string]string{"user_id": phone}},
+		} {
+			var lines bytes.Buffer
+			s := &service{}
+			log := slog.New(metadata.NewLogHandler(slog.NewJSONHandler(&lines, nil)))
+			client := clientOf(t, s, metadata.LogCalls(log))
+			ctx := metadata.NewContext(t.Context(), request)
+			_, _, err := op.call(ctx, client, nil)
+			require.Error(t, err)
+			require.Empty(t, s.calls)
+			log.ErrorContext(ctx, "no answer", "error", err)
+			assert.Equal(t, 2, strings.Count(lines.String(), "\n"))
+
+			told := fmt.Sprint(err, lines.String(), metadata.LogAttrs(ctx))
+			var failed *metadata.CallError
+			require.ErrorAs(t, err, &failed)
+			told += failed.RequestID
+			var problem *metadata.Problem
+			require.ErrorAs(t, err, &problem)
+			told += problem.Value
+			for _, secret := range []string{address, phone, card} {
+				assert.NotContains(t, told, secret)
+			}
+		}
+	})
+}
+
+func TestLogsHaveThePersonalDataThatIsAllowed(t *testing.T) {
+	t.Parallel()
+	var lines bytes.Buffer
+	allow := metadata.AllowPersonalData("order")
+	ctx := metadata.NewContext(t.Context(), metadata.Request{Extra: map[string]string{"order": "4111111111111111"}})
+	log := slog.New(metadata.NewLogHandler(slog.NewJSONHandler(&lines, nil), allow))
+	log.With("app", "assistant").WithGroup("order").InfoContext(ctx, "packed")
+	assert.Contains(t, lines.String(), "4111111111111111")
+	assert.Equal(t, []slog.Attr{slog.String("order", "4111111111111111")}, metadata.LogAttrs(ctx, allow))
+	assert.Equal(t, []slog.Attr{slog.String("order", "41…1")}, metadata.LogAttrs(ctx))
+}
+
 func TestAFailedCallNamesItsRequestID(t *testing.T) {
 	t.Parallel()
 	on(t, func(t *testing.T, op operation) {
@@ -125,10 +176,14 @@ func TestAFailedCallNamesItsRequestID(t *testing.T) {
 func TestRefusesMetadataOfTheCallThatAreNoObjectOfTexts(t *testing.T) {
 	t.Parallel()
 	s := &service{}
-	_, err := clientOf(t, s).InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{
-		ModelId: aws.String(model), Body: []byte(`{}`), RequestMetadata: aws.String(`{"user_id": 7}`),
-	})
-	require.ErrorContains(t, err, `RequestMetadata of the call has to be a JSON object of texts, got "{\"user_id\": 7}"`)
+	for _, text := range []string{`{"user_id": 4111111111111111}`, `{"contact": "ann@example.com"`, `"ann@example.com"`} {
+		_, err := clientOf(t, s).InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{
+			ModelId: aws.String(model), Body: []byte(`{}`), RequestMetadata: aws.String(text),
+		})
+		require.ErrorContains(t, err, `RequestMetadata of the call has to be a JSON object of texts: `)
+		assert.NotContains(t, err.Error(), "4111")
+		assert.NotContains(t, err.Error(), "ann@")
+	}
 	assert.Empty(t, s.calls)
 }
 

@@ -17,7 +17,7 @@ type contextKey struct{}
 func NewContext(ctx context.Context, request Request) context.Context {
 	// A key that is in Extra and in a field gives an error with the call; the
 	// field wins until then.
-	entries, err := request.entries()
+	entries, err := request.entries(&settings{})
 	carried := fromContext(ctx)
 	merged := &carry{entries: make(map[string]string, len(carried.entries)+len(entries)), err: carried.err}
 	maps.Copy(merged.entries, carried.entries)
@@ -69,28 +69,34 @@ func fromContext(ctx context.Context) *carry {
 }
 
 // LogAttrs returns the metadata that ctx carries as attributes for slog, in the
-// order of their keys.
-func LogAttrs(ctx context.Context) []slog.Attr {
-	return attrs(fromContext(ctx).entries)
+// order of their keys. Values that look like personal data are masked unless
+// [AllowPersonalData] names their key.
+func LogAttrs(ctx context.Context, options ...Option) []slog.Attr {
+	return newSettings(options).attrs(fromContext(ctx).entries)
 }
 
-func attrs(entries map[string]string) []slog.Attr {
+func (s *settings) attrs(entries map[string]string) []slog.Attr {
 	list := make([]slog.Attr, 0, len(entries))
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		list = append(list, slog.String(key, entries[key]))
+		list = append(list, slog.String(key, s.shown(key, entries[key])))
 	}
 	return list
 }
 
 // NewLogHandler returns a handler that adds the metadata of the context to each
 // line that is logged with one, so that the application's logs can be joined
-// with the records of its calls.
-func NewLogHandler(inner slog.Handler) slog.Handler { return logHandler{inner} }
+// with the records of its calls. It masks values as [LogAttrs] does.
+func NewLogHandler(inner slog.Handler, options ...Option) slog.Handler {
+	return logHandler{inner, newSettings(options)}
+}
 
-type logHandler struct{ slog.Handler }
+type logHandler struct {
+	slog.Handler
+	*settings
+}
 
 func (h logHandler) Handle(ctx context.Context, line slog.Record) error {
-	if list := LogAttrs(ctx); len(list) > 0 {
+	if list := h.attrs(fromContext(ctx).entries); len(list) > 0 {
 		line = line.Clone()
 		line.AddAttrs(list...)
 	}
@@ -98,7 +104,9 @@ func (h logHandler) Handle(ctx context.Context, line slog.Record) error {
 }
 
 func (h logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return logHandler{h.Handler.WithAttrs(attrs)}
+	return logHandler{h.Handler.WithAttrs(attrs), h.settings}
 }
 
-func (h logHandler) WithGroup(name string) slog.Handler { return logHandler{h.Handler.WithGroup(name)} }
+func (h logHandler) WithGroup(name string) slog.Handler {
+	return logHandler{h.Handler.WithGroup(name), h.settings}
+}

@@ -42,8 +42,9 @@ type Request struct {
 // _:@$#=/+,-. only), keys that [Require] names and that are missing, and values
 // that look like personal data.
 func (r Request) Map(options ...Option) (map[string]string, error) {
-	entries, err := r.entries()
-	return entries, errors.Join(err, newSettings(options).check(entries))
+	s := newSettings(options)
+	entries, err := r.entries(s)
+	return entries, errors.Join(err, s.check(entries))
 }
 
 // JSON is the metadata in the form that InvokeModel and
@@ -58,7 +59,7 @@ func (r Request) JSON(options ...Option) (string, error) {
 }
 
 // entries is the metadata by its keys on the wire.
-func (r Request) entries() (map[string]string, error) {
+func (r Request) entries(s *settings) (map[string]string, error) {
 	entries := make(map[string]string, len(r.Extra)+4)
 	maps.Copy(entries, r.Extra)
 	var problems []error
@@ -69,7 +70,7 @@ func (r Request) entries() (map[string]string, error) {
 		{"RequestID", RequestID, r.RequestID},
 	} {
 		if other, ok := entries[field.key]; ok && field.value != "" && field.value != other {
-			problems = append(problems, fmt.Errorf("metadata: key %q is in Extra and has a field of its own, got %q and %q; set the field %s only", field.key, other, field.value, field.name))
+			problems = append(problems, fmt.Errorf("metadata: key %q is in Extra and has a field of its own, got %q and %q; set the field %s only", field.key, s.shown(field.key, other), s.shown(field.key, field.value), field.name))
 		}
 		if field.value != "" {
 			entries[field.key] = field.value
@@ -106,11 +107,12 @@ func toJSON(entries map[string]string) string {
 	return string(bytes.TrimSpace(text.Bytes()))
 }
 
-// parseJSON reads the text form. Bedrock takes an object of texts only.
+// parseJSON reads the text form. Bedrock takes an object of texts only. The
+// error leaves the text out: nothing has looked for personal data in it.
 func parseJSON(text string) (map[string]string, error) {
 	var entries map[string]string
 	if err := json.Unmarshal([]byte(text), &entries); err != nil {
-		return nil, fmt.Errorf("metadata: RequestMetadata of the call has to be a JSON object of texts, got %q: %w", text, err)
+		return nil, fmt.Errorf("metadata: RequestMetadata of the call has to be a JSON object of texts: %w", err)
 	}
 	return entries, nil
 }
