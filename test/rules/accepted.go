@@ -63,6 +63,22 @@ var monitoring = []acceptance{
 		"The logging configuration, metrics and the list of log groups have no ARN. Metrics are limited to the namespace PaperTrail."},
 }
 
+// Accepted in the Cost stack.
+var cost = []acceptance{
+	{"NIST.800.53.R5-IAMNoInlinePolicy", nil,
+		"The policy belongs to the role of the function that activates cost tags and has no meaning apart from it; being part of the role, it cannot be attached too late."},
+	{"NIST.800.53.R5-LambdaDLQ", nil,
+		"An event is only the tick of a schedule and says nothing that a queue could keep: six hours later the function tries again, from what AWS says then."},
+	{"NIST.800.53.R5-LambdaConcurrency", nil,
+		"The function runs every six hours until the tags are active, then never. Reserving concurrency would take it from the account's functions and fails in accounts with the initial quota."},
+	{"NIST.800.53.R5-LambdaInsideVPC", nil,
+		"The function calls AWS APIs and no private address, and the API of Cost Explorer is in one Region, which endpoints of a VPC elsewhere do not reach."},
+	{"AwsSolutions-IAM5", []string{"Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*"},
+		"The actions that CloudWatch Logs needs of a writer to an encrypted log group, by its documentation; limited to one key and to requests through CloudWatch Logs."},
+	{"AwsSolutions-IAM5", []string{"Resource::*"},
+		"Cost allocation tags and metrics have no ARN. Metrics are limited to the namespace PaperTrail."},
+}
+
 // accept suppresses the accepted findings, each with its reason.
 func accept(env stacks.Environment) {
 	suppressions := func(list []acceptance) *[]*cdknag.NagPackSuppression {
@@ -88,5 +104,8 @@ func accept(env stacks.Environment) {
 		cdknag.NagSuppressions_AddStackSuppressions(region.Storage, suppressions(storage), nil)
 		cdknag.NagSuppressions_AddStackSuppressions(region.Capture, suppressions(capture), nil)
 		cdknag.NagSuppressions_AddStackSuppressions(region.Monitoring, suppressions(monitoring), nil)
+		if region.Cost != nil {
+			cdknag.NagSuppressions_AddStackSuppressions(region.Cost, suppressions(cost), nil)
+		}
 	}
 }

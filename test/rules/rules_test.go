@@ -49,7 +49,11 @@ func TestCdkNag(t *testing.T) {
 			awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 			awscdk.Aspects_Of(app).Add(cdknag.NewNIST80053R5Checks(nil), nil)
 			for _, region := range env.Regions() {
-				for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
+				list := []awscdk.Stack{region.Storage, region.Capture, region.Monitoring}
+				if region.Cost != nil {
+					list = append(list, region.Cost)
+				}
+				for _, stack := range list {
 					annotations := assertions.Annotations_FromStack(stack)
 					for _, found := range [][]string{
 						messages(annotations.FindError(jsii.String("*"), assertions.Match_AnyValue())),
