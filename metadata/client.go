@@ -136,6 +136,9 @@ func (a attach) HandleInitialize(ctx context.Context, in middleware.InitializeIn
 	}
 	var out middleware.InitializeOutput
 	var result middleware.Metadata
+	if len(entries) == 0 {
+		entries = nil // the service refuses an empty map
+	}
 	if err = errors.Join(carried.err, err, a.check(entries)); err == nil {
 		in.Parameters = call.with(entries)
 		ctx = context.WithValue(ctx, contextKey{}, &carry{entries: entries})

@@ -84,10 +84,16 @@ func TestWithoutRequestIDSendsNothingOfItsOwn(t *testing.T) {
 	t.Parallel()
 	on(t, func(t *testing.T, op operation) {
 		s := &service{}
-		id, _, err := op.call(t.Context(), clientOf(t, s, metadata.WithoutRequestID()), nil)
-		require.NoError(t, err)
-		assert.Empty(t, id)
-		assert.Empty(t, s.calls[0].metadata)
+		client := clientOf(t, s, metadata.WithoutRequestID())
+		for _, own := range []map[string]string{nil, {}} {
+			id, _, err := op.call(t.Context(), client, own)
+			require.NoError(t, err)
+			assert.Empty(t, id)
+		}
+		for _, call := range s.calls {
+			assert.NotContains(t, call.body, "equestMetadata", "not even an empty one")
+			assert.NotContains(t, call.header, "X-Amzn-Bedrock-Request-Metadata")
+		}
 	})
 }
 

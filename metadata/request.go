@@ -41,18 +41,25 @@ type Request struct {
 // and values of up to 256 characters; letters, digits, white space and
 // _:@$#=/+,-. only), keys that [Require] names and that are missing, and values
 // that look like personal data.
+//
+// It is nil where there is nothing to say: Amazon Bedrock takes no metadata, but
+// refuses empty ones.
 func (r Request) Map(options ...Option) (map[string]string, error) {
 	s := newSettings(options)
 	entries, err := r.entries(s)
+	if len(entries) == 0 {
+		entries = nil
+	}
 	return entries, errors.Join(err, s.check(entries))
 }
 
 // JSON is the metadata in the form that InvokeModel and
 // InvokeModelWithResponseStream take, the text of a JSON object. It fails as
-// Map does.
+// Map does. It is empty where there is nothing to say: leave the field
+// RequestMetadata of the call nil then.
 func (r Request) JSON(options ...Option) (string, error) {
 	entries, err := r.Map(options...)
-	if err != nil {
+	if err != nil || entries == nil {
 		return "", err
 	}
 	return toJSON(entries), nil

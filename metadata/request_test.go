@@ -27,9 +27,13 @@ func TestMapAndJSON(t *testing.T) {
 	delete(entries, "zone")
 	assert.Equal(t, map[string]string{"zone": "a", "empty": ""}, r.Extra, "the map is a copy")
 
-	text, err = metadata.Request{}.JSON()
+	nothing := metadata.Request{Extra: map[string]string{}}
+	entries, err = nothing.Map()
 	require.NoError(t, err)
-	assert.Equal(t, `{}`, text)
+	assert.Nil(t, entries)
+	text, err = nothing.JSON()
+	require.NoError(t, err)
+	assert.Empty(t, text)
 }
 
 func TestLimits(t *testing.T) {

@@ -39,9 +39,11 @@ type service struct {
 	fails bool
 }
 
-// received is the metadata of a call as they came over the wire.
+// received is a call, and its metadata, as they came over the wire.
 type received struct {
 	path     string
+	header   http.Header
+	body     string
 	metadata map[string]string
 	signed   []string // headers that the signature covers
 }
@@ -53,7 +55,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf(`{"message":%q}`, err), http.StatusForbidden)
 		return
 	}
-	call := received{path: r.URL.Path, signed: signed}
+	call := received{path: r.URL.Path, header: r.Header, body: string(body), signed: signed}
 	operation := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 	text := []byte(r.Header.Get("X-Amzn-Bedrock-Request-Metadata"))
 	if strings.HasPrefix(operation, "converse") {
