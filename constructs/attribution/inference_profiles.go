@@ -37,7 +37,8 @@ type InferenceProfiles interface {
 	// it allows the profiles and, through them, their models, and denies every
 	// other way to call a foundation model, whatever else the grantee is
 	// allowed. A grantee that works for several projects gets one call with all
-	// of them: a second grant would deny what the first allows.
+	// of them: a second grant would deny what the first allows, so it panics,
+	// whichever InferenceProfiles made the first.
 	GrantInvoke(grantee awsiam.IGrantable, projects ...*string) awsiam.Grant
 }
 
@@ -184,9 +185,11 @@ func (p *inferenceProfiles) GrantInvoke(grantee awsiam.IGrantable, projects ...*
 			misuse.Panicf(pkg, "InferenceProfiles has no profile for project %q; take one of %s", *project, strings.Join(p.names(), ", "))
 		}
 	}
+	principal := grantee.GrantPrincipal()
+	p.markGranted(principal, projects)
 	grant := func(s policies.Statement) awsiam.Grant {
 		statement := s.Build()
-		added := grantee.GrantPrincipal().AddToPrincipalPolicy(statement)
+		added := principal.AddToPrincipalPolicy(statement)
 		if !*added.StatementAdded {
 			misuse.Warn(p, "InferenceProfiles.grantee."+s.Sid, "The policy of the grantee cannot be extended from this stack. Its owner has to add this statement:\n"+policies.Text(p, statement))
 		}
@@ -213,6 +216,42 @@ func (p *inferenceProfiles) GrantInvoke(grantee awsiam.IGrantable, projects ...*
 		Sid: "DenyAllElse", Deny: true, Actions: invoke,
 		NotResources: append(append(slices.Clone(profiles), unique(copied)...), foundationModels),
 	}))
+}
+
+// What a grant leaves in the principal's stack, for the next one to find.
+const (
+	grantMark     = "InvokesThroughProfiles"
+	grantedHere   = "paper-trail:projects"
+	grantedByPath = "paper-trail:profiles"
+)
+
+// markGranted panics where the principal has a grant already. The mark is a
+// construct without resources, since the other grant may be of another
+// InferenceProfiles. Principals that are no constructs belong to somebody else:
+// their policies are not extended from here.
+func (p *inferenceProfiles) markGranted(principal awsiam.IPrincipal, projects []*string) {
+	construct, ok := principal.(constructs.IConstruct)
+	if !ok {
+		return
+	}
+	var quoted []string
+	for _, project := range projects {
+		quoted = append(quoted, fmt.Sprintf("%q", *project))
+	}
+	names, path := strings.Join(quoted, ", "), *p.Node().Path()
+	stack, id := awscdk.Stack_Of(construct), jsii.String(grantMark+*construct.Node().Addr())
+	if mark := stack.Node().TryFindChild(id); mark != nil {
+		by, first := mark.Node().TryGetContext(jsii.String(grantedByPath)), mark.Node().TryGetContext(jsii.String(grantedHere))
+		advice := "make it one call with all of them"
+		if by != path {
+			advice = "put the profiles of both into one InferenceProfiles, and make it one call with all projects"
+		}
+		misuse.Panicf(pkg, "InferenceProfiles.GrantInvoke of %s got %s for %s, which %s grants %s already, and each grant denies what the other allows; %s: GrantInvoke(grantee, %v, %s)",
+			path, names, *construct.Node().Path(), by, first, advice, first, names)
+	}
+	mark := constructs.NewConstruct(stack, id).Node()
+	mark.SetContext(jsii.String(grantedHere), names)
+	mark.SetContext(jsii.String(grantedByPath), path)
 }
 
 // modelArns name the model wherever a call through the profile may end up.

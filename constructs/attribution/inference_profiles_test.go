@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -80,6 +81,32 @@ func TestGrantInvoke(t *testing.T) {
 	rest := cdktest.Statement(t, document, "DenyAllElse")
 	assert.Equal(t, "Deny", rest["Effect"])
 	assert.Contains(t, cdktest.JSON(t, rest["NotResource"]), ":inference-profile/"+nova)
+}
+
+// A second grant would deny what the first allows, and the first what the
+// second does: nothing would work, and the synthesis would not say so.
+func TestGrantInvokeIsOneCallForAGrantee(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	profiles := attribution.NewInferenceProfiles(stack, jsii.String("Profiles"), table(line("chat", sonnet), line("search", sonnet)))
+	others := attribution.NewInferenceProfiles(stack, jsii.String("Others"), table(&attribution.InferenceProfile{
+		Project: jsii.String("mail"), Model: jsii.String(nova), Name: jsii.String("mail")}))
+	assumed := awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)
+	function := awslambda.NewFunction(stack, jsii.String("Function"), &awslambda.FunctionProps{
+		Code: awslambda.Code_FromInline(jsii.String("x")), Handler: jsii.String("index.handler"), Runtime: awslambda.Runtime_PYTHON_3_13()})
+	for name, grantee := range map[string]awsiam.IGrantable{
+		"Role":                 awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{AssumedBy: assumed}),
+		"Theirs":               awsiam.Role_FromRoleArn(stack, jsii.String("Theirs"), jsii.String("arn:aws:iam::"+cdktest.Account+":role/theirs"), nil),
+		"Function/ServiceRole": function,
+	} {
+		cdktest.Panics(t, func() { profiles.GrantInvoke(grantee, jsii.String("no such")) })
+		profiles.GrantInvoke(grantee, jsii.String("chat"))
+		assert.Contains(t, cdktest.Panics(t, func() { profiles.GrantInvoke(grantee, jsii.String("search")) }),
+			`InferenceProfiles.GrantInvoke of `+*stack.StackName()+`/Profiles got "search" for `+*stack.StackName()+`/`+name+`, which `+*stack.StackName()+`/Profiles grants "chat" already, and each grant denies what the other allows; make it one call with all of them: GrantInvoke(grantee, "chat", "search")`)
+		assert.Contains(t, cdktest.Panics(t, func() { others.GrantInvoke(grantee, jsii.String("mail")) }),
+			`Profiles grants "chat" already, and each grant denies what the other allows; put the profiles of both into one InferenceProfiles, and make it one call with all projects: GrantInvoke(grantee, "chat", "mail")`)
+	}
+	// Once is enough for the function, and for its role.
+	assert.Contains(t, cdktest.Panics(t, func() { profiles.GrantInvoke(function.Role(), jsii.String("chat")) }), "already")
 }
 
 func TestGrantInvokeToSomebodyElsesPrincipalNamesTheStatements(t *testing.T) {
