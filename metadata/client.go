@@ -157,6 +157,8 @@ func (a attach) logCall(ctx context.Context, model string, entries map[string]st
 	if a.log == nil {
 		return
 	}
+	// The line has the metadata once, whether or not the log adds the context's.
+	ctx = context.WithValue(ctx, contextKey{}, nothing)
 	list := append(a.attrs(entries),
 		slog.String("operation", awsmiddleware.GetOperationName(ctx)),
 		slog.String("model_id", model),

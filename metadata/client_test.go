@@ -230,6 +230,27 @@ func TestLogsEachCallWithoutItsContent(t *testing.T) {
 	})
 }
 
+func TestALineOfACallHasTheMetadataOnce(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, op operation) {
+		var lines bytes.Buffer
+		s := &service{}
+		log := slog.New(metadata.NewLogHandler(slog.NewTextHandler(&lines, nil)))
+		client := clientOf(t, s, metadata.LogCalls(log))
+		ctx := metadata.NewContext(t.Context(), metadata.Request{UserID: "u-1", RequestID: "r-1"})
+		_, _, err := op.call(ctx, client, map[string]string{"request_id": "r-2"})
+		require.NoError(t, err)
+		_, _, err = op.call(ctx, client, map[string]string{"step": "!"})
+		require.Error(t, err)
+		sent, refused, _ := strings.Cut(lines.String(), "\n")
+		for line, id := range map[string]string{sent: "r-2", refused: "r-1"} {
+			assert.Equal(t, 1, strings.Count(line, " user_id=u-1"), line)
+			assert.Equal(t, 1, strings.Count(line, " request_id="), line)
+			assert.Contains(t, line, " request_id="+id)
+		}
+	})
+}
+
 func TestLayersOfAnApplicationAddWhatTheyKnow(t *testing.T) {
 	t.Parallel()
 	ctx := metadata.NewContext(t.Context(), metadata.Request{UserID: "u-1", TaskType: "chat", Extra: map[string]string{"a": "1"}})

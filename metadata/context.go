@@ -85,7 +85,8 @@ func (s *settings) attrs(entries map[string]string) []slog.Attr {
 
 // NewLogHandler returns a handler that adds the metadata of the context to each
 // line that is logged with one, so that the application's logs can be joined
-// with the records of its calls. It masks values as [LogAttrs] does.
+// with the records of its calls. The lines of [LogCalls] have it already and are
+// left as they are. It masks values as [LogAttrs] does.
 func NewLogHandler(inner slog.Handler, options ...Option) slog.Handler {
 	return logHandler{inner, newSettings(options)}
 }

@@ -131,7 +131,14 @@ func TestTheProgramSaysForWhomItCalls(t *testing.T) {
 	assert.Len(t, *calls, 2, "nothing is sent for nobody")
 
 	end()
-	assert.Contains(t, log.String(), `"request_id":"`+id+`"`)
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	require.Len(t, lines, 2, "one for each call")
+	assert.Contains(t, lines[0], `"request_id":"`+id+`"`)
+	for _, line := range lines {
+		for key := range first {
+			assert.Equal(t, 1, strings.Count(line, `"`+key+`":`), line)
+		}
+	}
 	assert.NotContains(t, log.String(), "ann@example.com")
 	assert.NotContains(t, log.String(), "Object Lock", "prompts are not logged")
 }
