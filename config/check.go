@@ -190,6 +190,18 @@ func (e *Environment) checkCosts(in section) {
 	if e.Costs.MonthlyBudget < 0 {
 		in.broken("costs.monthlyBudget", "want 1 or more US dollars, got %d; 0, the default, makes no budget", e.Costs.MonthlyBudget)
 	}
+	if len(e.Costs.Services) == 0 && in.readable("costs.services") {
+		in.broken("costs.services", "want at least one service, got none; leave it out for Amazon Bedrock")
+	}
+	for i, service := range e.Costs.Services {
+		path := fmt.Sprintf("costs.services[%d]", i)
+		if strings.TrimSpace(service) != service || service == "" {
+			in.broken(path, "want the name of a service as the bill spells it, got %q; Amazon Bedrock is one", service)
+		}
+		if slices.Contains(e.Costs.Services[:i], service) {
+			in.broken(path, "%s is listed twice; remove one", service)
+		}
+	}
 	if e.Costs.Anomalies && len(e.Costs.Projects) == 0 && in.readable("costs.projects") {
 		in.broken("costs.anomalies", "want projects to watch, got none; add one to costs.projects, or remove anomalies")
 	}

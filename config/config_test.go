@@ -67,6 +67,7 @@ const complete = `environments:
           models: [amazon.nova-pro-v1:0]
           monthlyBudget: 50
       anomalies: true
+      services: [Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]
 `
 
 // edit replaces the one place where old stands in complete.
@@ -113,7 +114,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		WatchedModels: []WatchedModel{{ID: "eu.amazon.nova-pro-v1:0", TokensPerMinuteQuota: 1000}},
 		Costs: Costs{ActivateTags: true, MonthlyBudget: 100, Projects: []Project{
 			{Name: "chat", Models: []string{"amazon.nova-pro-v1:0"}, MonthlyBudget: 50},
-		}, Anomalies: true},
+		}, Anomalies: true, Services: []string{"Amazon Bedrock", "Claude Sonnet 4 (Amazon Bedrock Edition)"}},
 		Trail:             Trail{Mode: CreateTrail, Insights: true},
 		BreakGlassRoleArn: "arn:aws:iam::111111111111:role/break-glass",
 		Tags: map[string]string{
@@ -145,6 +146,7 @@ environments:
 		Guard:      Guard{IntervalMinutes: 15},
 		Alerts:     Alerts{Emails: []string{"team@example.com"}},
 		Alarms:     Alarms{RequiredMetadata: []string{"user_id", "task_type", "request_id"}},
+		Costs:      Costs{Services: []string{"Amazon Bedrock"}},
 		Trail:      Trail{Mode: CreateTrail},
 		Tags:       map[string]string{"project": "p", "environment": "prod", "owner": "o", "cost-center": "c"},
 	}, file.Environments["prod"])
@@ -206,7 +208,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
 		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
-		{"duplicate environment", "      anomalies: true\n", "      anomalies: true\n  dev: {}\n", `54: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate environment", "Edition)]\n", "Edition)]\n  dev: {}\n", `55: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
@@ -280,6 +282,9 @@ func TestRefusals(t *testing.T) {
 		{"project's name", "name: chat", `name: "a;b"`, `50: environments.dev.costs.projects[0].name: want a tag value of letters`},
 		{"projects that differ in case", "          monthlyBudget: 50", "        - name: Chat\n          models: [a.b]", `52: environments.dev.costs.projects[1].name: want names that differ in more than case, got "chat" and "Chat", which the bill tells apart; keep one of them`},
 		{"anomalies without projects", "      projects:\n        - name: chat\n          models: [amazon.nova-pro-v1:0]\n          monthlyBudget: 50\n", "", `49: environments.dev.costs.anomalies: want projects to watch, got none; add one to costs.projects, or remove anomalies`},
+		{"no services", "[Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]", "[]", `54: environments.dev.costs.services: want at least one service, got none; leave it out for Amazon Bedrock`},
+		{"service twice", "Claude Sonnet 4 (Amazon Bedrock Edition)", "Amazon Bedrock", `54: environments.dev.costs.services[1]: Amazon Bedrock is listed twice; remove one`},
+		{"service without a name", "Claude Sonnet 4 (Amazon Bedrock Edition)", `""`, `54: environments.dev.costs.services[1]: want the name of a service as the bill spells it, got ""; Amazon Bedrock is one`},
 
 		// Tags
 		{"required tag missing", "      owner: team\n", "", `34: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},

@@ -240,9 +240,14 @@ type Costs struct {
 	// there. Default: false.
 	ActivateTags bool `yaml:"activateTags"`
 
-	// US dollars a month for all that Amazon Bedrock bills in the account, 1 or
-	// more. Default: 0, no budget.
+	// US dollars a month for all that the account is billed as one of services, 1
+	// or more. Default: 0, no budget.
 	MonthlyBudget int `yaml:"monthlyBudget"`
+
+	// Services that monthlyBudget counts, spelled as on the bill. Models of third
+	// parties, such as Claude, are services of their own there, for instance
+	// "Claude Sonnet 4 (Amazon Bedrock Edition)". Default: Amazon Bedrock.
+	Services []string `yaml:"services"`
 
 	// What the models are used for. Default: none.
 	Projects []Project `yaml:"projects"`
@@ -334,6 +339,9 @@ func (e *Environment) deriveDefaults(name string, in section) {
 	}
 	if !in.written("alarms.requiredMetadata") {
 		e.Alarms.RequiredMetadata = []string{"user_id", "task_type", "request_id"}
+	}
+	if !in.written("costs.services") {
+		e.Costs.Services = []string{"Amazon Bedrock"}
 	}
 	if e.Tags == nil {
 		e.Tags = map[string]string{}

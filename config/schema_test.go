@@ -178,6 +178,9 @@ func addLimits(root *jsonschema.Schema) {
 	field(root.Definitions["WatchedModel"], "id").MinLength = new(uint64(1))
 	field(root.Definitions["WatchedModel"], "tokensPerMinuteQuota").Minimum = "0"
 	field(root.Definitions["Costs"], "monthlyBudget").Minimum = "0"
+	field(root.Definitions["Costs"], "services").MinItems = new(uint64(1))
+	field(root.Definitions["Costs"], "services").UniqueItems = true
+	field(root.Definitions["Costs"], "services").Items.MinLength = new(uint64(1))
 	project := root.Definitions["Project"]
 	project.Required = []string{"name", "models"}
 	field(project, "name").Pattern = tagrules.Pattern

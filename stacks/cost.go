@@ -60,7 +60,10 @@ func newCost(place placement, storage Storage, monitoring Monitoring, function *
 		})
 	}
 	if costs.MonthlyBudget > 0 {
-		this.budget("Budget", costs.MonthlyBudget, attribution.SpendBudgetProps{Topic: monitoring.WarningTopic()})
+		this.budget("Budget", costs.MonthlyBudget, attribution.SpendBudgetProps{
+			Topic:    monitoring.WarningTopic(),
+			Services: jsii.Strings(costs.Services...),
+		})
 	}
 	for _, project := range costs.Projects {
 		if project.MonthlyBudget > 0 {

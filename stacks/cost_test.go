@@ -39,3 +39,13 @@ func TestCostHasAnAnomalyMonitorOnlyWhereAskedFor(t *testing.T) {
 	_, monitor := cdktest.Synth(t, asked.Cost).Only(t, "AWS::CE::AnomalyMonitor", "")
 	assert.Contains(t, monitor.Properties["MonitorSpecification"], `"Values":["chat"]`)
 }
+
+func TestCostBudgetsCountTheServicesOfTheBill(t *testing.T) {
+	for costs, want := range map[string]string{
+		"monthlyBudget: 100": `{"Service":["Amazon Bedrock"]}`,
+		"monthlyBudget: 100, services: [Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]": `{"Service":["Amazon Bedrock","Claude Sonnet 4 (Amazon Bedrock Edition)"]}`,
+	} {
+		_, budget := cdktest.Synth(t, withCosts(t, costs).Cost).Only(t, "AWS::Budgets::Budget", "")
+		assert.Equal(t, want, cdktest.JSON(t, budget.Properties["Budget"].(map[string]any)["CostFilters"]))
+	}
+}
