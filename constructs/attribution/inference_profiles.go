@@ -35,8 +35,18 @@ type InferenceProfiles interface {
 	Profile(project, model *string) awsbedrock.CfnApplicationInferenceProfile
 	// GrantInvoke lets grantee call models through the project's profiles only:
 	// it allows the profiles and, through them, their models, and denies every
-	// other way to call a foundation model, whatever else the grantee is
-	// allowed. A grantee that works for several projects gets one call with all
+	// other InvokeModel and InvokeModelWithResponseStream (which Converse,
+	// ConverseStream, asynchronous calls and RetrieveAndGenerate are to IAM),
+	// batch jobs and inference on the bedrock-mantle endpoint, whatever else the
+	// grantee is allowed.
+	//
+	// It neither allows nor denies what calls models without those: InvokeAgent,
+	// InvokeInlineAgent and InvokeFlow, reranking, data automation, and jobs of
+	// evaluation, customisation and prompt optimisation. Agents, flows and jobs
+	// call under roles of their own, which take a grant each; deny the rest where
+	// it is not wanted.
+	//
+	// A grantee that works for several projects gets one call with all
 	// of them: a second grant would deny what the first allows, so it panics,
 	// whichever InferenceProfiles made the first.
 	GrantInvoke(grantee awsiam.IGrantable, projects ...*string) awsiam.Grant
@@ -159,6 +169,11 @@ func (p *inferenceProfiles) names() []string {
 // (Amazon Bedrock user guide, "Prerequisites for running model inference").
 var invoke = []string{"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}
 
+// unprofiled are further calls of foundation models, which no profile is
+// documented for: batch jobs, and the endpoint bedrock-mantle (Service
+// Authorization Reference, "Amazon Bedrock" and "Amazon Bedrock Mantle").
+var unprofiled = []string{"bedrock:CreateModelInvocationJob", "bedrock-mantle:CreateInference"}
+
 func (p *inferenceProfiles) GrantInvoke(grantee awsiam.IGrantable, projects ...*string) awsiam.Grant {
 	if misuse.IsNil(grantee) {
 		misuse.Panicf(pkg, "InferenceProfiles.GrantInvoke needs grantee, got nil; pass the role that calls")
@@ -212,9 +227,12 @@ func (p *inferenceProfiles) GrantInvoke(grantee awsiam.IGrantable, projects ...*
 	// By resource, since the condition key is documented for models. Copied
 	// cross-Region profiles are left to the statement above, in case IAM looks at
 	// them too.
-	return all.Combine(grant(policies.Statement{
+	all = all.Combine(grant(policies.Statement{
 		Sid: "DenyAllElse", Deny: true, Actions: invoke,
 		NotResources: append(append(slices.Clone(profiles), unique(copied)...), foundationModels),
+	}))
+	return all.Combine(grant(policies.Statement{
+		Sid: "DenyCallsWithoutProfiles", Deny: true, Actions: unprofiled, Resources: *policies.Strings("*"),
 	}))
 }
 

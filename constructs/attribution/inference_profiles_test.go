@@ -81,6 +81,7 @@ func TestGrantInvoke(t *testing.T) {
 	rest := cdktest.Statement(t, document, "DenyAllElse")
 	assert.Equal(t, "Deny", rest["Effect"])
 	assert.Contains(t, cdktest.JSON(t, rest["NotResource"]), ":inference-profile/"+nova)
+	assert.Equal(t, "Deny", cdktest.Statement(t, document, "DenyCallsWithoutProfiles")["Effect"])
 }
 
 // A second grant would deny what the first allows, and the first what the
@@ -115,7 +116,7 @@ func TestGrantInvokeToSomebodyElsesPrincipalNamesTheStatements(t *testing.T) {
 	theirs := awsiam.NewArnPrincipal(jsii.String("arn:aws:iam::999999999999:role/theirs"))
 	profiles.GrantInvoke(theirs, jsii.String("chat"))
 	warnings := cdktest.Warnings(stack)
-	require.Len(t, warnings, 4)
+	require.Len(t, warnings, 5)
 	assert.Contains(t, strings.Join(warnings, "\n"), "DenyModelsPastProfiles")
 }
 

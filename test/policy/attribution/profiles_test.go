@@ -21,8 +21,12 @@ const (
 
 func model(region, id string) string { return "arn:aws:bedrock:" + region + "::foundation-model/" + id }
 
+func bedrock(region, resource string) string {
+	return "arn:aws:bedrock:" + region + ":" + cdktest.Account + ":" + resource
+}
+
 // A role whose other policies allow every call of every model is still held to
-// the profiles of its projects.
+// the profiles of its projects. What is said to remain, remains.
 func TestARoleCallsThroughItsProfilesOnly(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	line := func(project, model string) *attribution.InferenceProfile {
@@ -32,7 +36,7 @@ func TestARoleCallsThroughItsProfilesOnly(t *testing.T) {
 		Profiles: &[]*attribution.InferenceProfile{line("chat", sonnet), line("chat", "eu."+nova), line("search", "global."+sonnet), line("other", haiku)},
 	})
 	role := awsiam.NewRole(stack, jsii.String("Caller"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)})
-	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings("bedrock:*"), Resources: jsii.Strings("*")}))
+	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings("bedrock:*", "bedrock-mantle:*"), Resources: jsii.Strings("*")}))
 	profiles.GrantInvoke(role, jsii.String("chat"), jsii.String("search"))
 	// The grant has to be enough by itself, too.
 	plain := awsiam.NewRole(stack, jsii.String("Plain"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil)})
@@ -75,8 +79,29 @@ func TestARoleCallsThroughItsProfilesOnly(t *testing.T) {
 				denied = append(denied, c)
 			}
 		}
+		for _, c := range []policy.Case{
+			{Action: "bedrock:InvokeModel", Resource: bedrock("eu-west-1", "async-invoke/abcdefghijkl")},
+			{Action: "bedrock:InvokeModel", Resource: bedrock("eu-west-1", "prompt-router/abcdefghijkl")},
+			{Action: "bedrock:CreateModelInvocationJob", Resource: model("eu-west-1", sonnet)},
+			{Action: "bedrock:CreateModelInvocationJob", Resource: bedrock("eu-west-1", "model-invocation-job/abcdefghijkl")},
+			{Action: "bedrock-mantle:CreateInference", Resource: "arn:aws:bedrock-mantle:eu-west-1:" + cdktest.Account + ":project/default"},
+		} {
+			c.Principal = caller
+			denied = append(denied, c)
+		}
 		w.Expect("app", policy.Allow, allowed...)
 		w.Expect("app", policy.Deny, denied...)
 	}
+	agent := bedrock("eu-west-1", "agent-alias/AGENT/ALIAS")
+	flow := bedrock("eu-west-1", "flow/FLOW/alias/ALIAS")
+	w.Expect("app", policy.Allow,
+		policy.Case{Principal: w.Role("app", "Caller").Principal(), Action: "bedrock:InvokeAgent", Resource: agent},
+		policy.Case{Principal: w.Role("app", "Caller").Principal(), Action: "bedrock:InvokeFlow", Resource: flow},
+		policy.Case{Principal: w.Role("app", "Caller").Principal(), Action: "bedrock:InvokeInlineAgent", Resource: "*"},
+	)
+	w.Expect("app", policy.Deny,
+		policy.Case{Principal: w.Role("app", "Plain").Principal(), Action: "bedrock:InvokeAgent", Resource: agent},
+		policy.Case{Principal: w.Role("app", "Plain").Principal(), Action: "bedrock:InvokeFlow", Resource: flow},
+	)
 	w.Run()
 }
