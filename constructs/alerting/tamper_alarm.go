@@ -98,6 +98,9 @@ func NewTamperAlarm(scope constructs.Construct, id *string, props *TamperAlarmPr
 	}
 	names, problems := p.names()
 	misuse.PanicAll(problems)
+	for i, role := range names.deployRoles {
+		names.deployRoles[i] = spelledOut(scope, place, role)
+	}
 	filters, problems := names.filters()
 	misuse.PanicAll(problems)
 

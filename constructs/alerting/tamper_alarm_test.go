@@ -187,11 +187,23 @@ func TestTamperAlarmOfManyRegions(t *testing.T) {
 				roles = append(roles, strings.Repeat(string(role), 62)+"-"+string(rune('0'+i)))
 			}
 		}
-		alerting.NewTamperAlarm(stack, jsii.String("Tamper"), &alerting.TamperAlarmProps{
+		props := &alerting.TamperAlarmProps{
 			TrailLogGroup: trailLogs(stack), Alarms: alarmsOf(stack, topic),
 			RoleNames: jsii.Strings(roles...), DeployRoleArns: jsii.Strings(deployRoles...),
-		})
+		}
+		alerting.NewTamperAlarm(stack, jsii.String("Tamper"), props)
 		patterns := patternsOf(t, stack)
+		// The CDK writes these roles for Fn::Sub.
+		stack, topic = newTopic(t)
+		var substituted []*string
+		for _, region := range regions {
+			substituted = append(substituted, awscdk.Fn_Sub(jsii.String(strings.Replace(exec, ":aws:", ":${AWS::Partition}:", 1)+region), nil))
+		}
+		props.TrailLogGroup, props.Alarms, props.DeployRoleArns = trailLogs(stack), alarmsOf(stack, topic), &substituted
+		alerting.NewTamperAlarm(stack, jsii.String("Tamper"), props)
+		for id, filter := range cdktest.Synth(t, stack).OfType("AWS::Logs::MetricFilter") {
+			assert.Contains(t, cdktest.JSON(t, filter.Properties["FilterPattern"]), `{"Ref":"AWS::Partition"}`, id)
+		}
 		for _, role := range roles {
 			call := `"eventSource": "iam.amazonaws.com", "requestParameters": {"roleName": "` + role + `"}, `
 			for by, want := range map[string][2]int{

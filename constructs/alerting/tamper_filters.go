@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 )
 
@@ -58,11 +56,9 @@ func (f tamperFilter) pattern(caller tamperCaller, conditions []string) string {
 		` && (` + strings.Join(conditions, " || ") + `) }`
 }
 
-// room tells whether a pattern with these conditions is short enough. The ARN of
-// a bootstrap's role that only the deployment knows is longer than most tokens.
+// room tells whether a pattern with these conditions is short enough.
 func (f tamperFilter) room(caller tamperCaller, conditions []string) bool {
-	const further = 20
-	return resolvedLength(f.pattern(caller, conditions))+further <= maxFilterPattern
+	return resolvedLength(f.pattern(caller, conditions)) <= maxFilterPattern
 }
 
 // fits tells whether each condition has room in a filter pattern.
@@ -132,9 +128,6 @@ func (n tamperNames) filters() (plans []filterPlan, problems []error) {
 func alike(arns []string) []string {
 	beginnings := map[string]bool{}
 	for _, arn := range arns {
-		if *awscdk.Token_IsUnresolved(arn) {
-			return arns
-		}
 		parts := strings.SplitN(arn, ":", 6)
 		if len(parts) < 6 {
 			return arns

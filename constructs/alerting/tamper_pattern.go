@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
@@ -24,6 +25,8 @@ type tamperTargets struct {
 	// deployRoles deploy through CloudFormation; own are the roles of the paper
 	// trail's functions.
 	deployRoles, own []string
+	// furtherDeployRoles deploy roles elsewhere.
+	furtherDeployRoles []string
 }
 
 type tamperKey struct{ id, arn string }
@@ -106,6 +109,9 @@ type alternative struct {
 // patterns are those of a group's two rules, for calls by deployments and for
 // all others. They are nil when nothing of the group is protected.
 func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[string]any) {
+	if group == TamperGroup_ROLES && len(t.deployRoles) > 0 {
+		t.deployRoles = append(slices.Clone(t.deployRoles), t.furtherDeployRoles...)
+	}
 	var parts []*alternative
 	for _, call := range TamperCalls() {
 		if call.Group != group || (call.resource != tamperedWholeAccount && len(t.values(call.resource)) == 0) {

@@ -80,9 +80,11 @@ type TamperRulesProps struct {
 	// DeployRoleArns are the roles with which CloudFormation deploys. A call by
 	// CloudFormation with another role is not taken for a deployment. Default:
 	// the execution role of the stack's CDK bootstrap; where the stack has none,
-	// any role. Bootstrap roles are of one Region: where RoleNames hold roles that
-	// are deployed in others, their execution roles belong here too.
+	// any role.
 	DeployRoleArns *[]*string
+	// FurtherDeployRoleArns deploy RoleNames in other Regions, whose bootstrap has
+	// an execution role of its own. They count for RoleNames only. Default: none.
+	FurtherDeployRoleArns *[]*string
 	// OwnRoleArns are the roles of the paper trail's own functions: their calls
 	// are a deployment's. That they write ParameterPrefixes is not told at all.
 	// Default: none.
@@ -118,6 +120,11 @@ func NewTamperRules(scope constructs.Construct, id *string, props *TamperRulesPr
 	targets, problems := p.targets(place)
 	if problem := runbookProblem(p.Alarms.section(tamperSection)); problem != nil {
 		problems = append(problems, problem)
+	}
+	for _, roles := range [][]string{targets.deployRoles, targets.furtherDeployRoles} {
+		for i, role := range roles {
+			roles[i] = spelledOut(scope, place, role)
+		}
 	}
 	plans := targets.plans(place.Region)
 	for _, plan := range plans {
@@ -240,6 +247,7 @@ func (p TamperRulesProps) targets(place policies.Place) (tamperTargets, []error)
 	} else if place.DeployRoleArn != nil {
 		t.deployRoles = []string{*place.DeployRoleArn}
 	}
+	t.furtherDeployRoles = names("FurtherDeployRoleArns", p.FurtherDeployRoleArns)
 	if p.Buckets != nil {
 		for i, given := range *p.Buckets {
 			misuse.Require(pkg, "TamperRules", fmt.Sprintf("Buckets[%d]", i), given)
