@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsbedrock"
@@ -64,7 +65,9 @@ type InferenceProfile struct {
 	// spaces, hyphens and underscores between. Default: project and model,
 	// other characters as hyphens, shortened.
 	Name *string
-	// Description is up to 200 characters. Default: names project and model.
+	// Description is up to 200 letters, digits, colons and full stops, with
+	// single spaces, hyphens and underscores between. Default: names model and
+	// project, other characters as spaces, shortened.
 	Description *string
 	// Tags are further tags. Default: those that CostTags adds.
 	Tags *map[string]*string
@@ -303,10 +306,12 @@ func unique(arns []*string) []*string {
 // nameForm and the lengths are those of CreateInferenceProfile (Amazon Bedrock
 // API reference).
 var (
-	nameForm     = regexp.MustCompile(`^([0-9a-zA-Z][ _-]?)+$`)
-	notInName    = regexp.MustCompile(`[^0-9a-zA-Z]+`)
-	maxName      = 64
-	maxDescribed = 200
+	nameForm        = regexp.MustCompile(`^([0-9a-zA-Z][ _-]?)+$`)
+	notInName       = regexp.MustCompile(`[^0-9a-zA-Z]+`)
+	descriptionForm = regexp.MustCompile(`^([0-9a-zA-Z:.][ _-]?)+$`)
+	betweenWords    = regexp.MustCompile(`[^0-9a-zA-Z:.]+`)
+	maxName         = 64
+	maxDescribed    = 200
 )
 
 // tabulate turns the table into rows and lists all that is wrong with it.
@@ -362,9 +367,14 @@ func tabulate(table *[]*InferenceProfile) ([]row, []error) {
 			add("Name has to be 1 to %d letters and digits, with single spaces, hyphens and underscores between, got %q", maxName, r.name)
 		}
 		if r.description == "" {
-			r.description = shorten("Calls of "+r.source.id+" for project "+notInName.ReplaceAllString(r.project, " "), maxDescribed)
-		} else if len(r.description) > maxDescribed {
-			add("Description has %d characters, and AWS takes %d at most; shorten it", len(r.description), maxDescribed)
+			r.description = defaultDescription(r.project, r.source.id)
+		} else {
+			if n := utf8.RuneCountInString(r.description); n > maxDescribed {
+				add("Description has %d characters, and AWS takes %d at most; shorten it", n, maxDescribed)
+			}
+			if !descriptionForm.MatchString(r.description) {
+				add("Description has to be letters, digits, : and . of ASCII, with single spaces, hyphens and underscores between, got %q; remove the other characters", r.description)
+			}
 		}
 		if first, ok := paired[r.project+"\x00"+r.model]; ok && r.model != "" {
 			add("project %q and model %q are in line %d as well; remove one", r.project, r.model, first)
@@ -380,6 +390,22 @@ func tabulate(table *[]*InferenceProfile) ([]row, []error) {
 func defaultName(project, model string) string {
 	name := strings.Trim(notInName.ReplaceAllString(project+"-"+model, "-"), "-")
 	return strings.TrimRight(shorten(name, maxName), "-")
+}
+
+// defaultDescription names the model, and of the project what AWS takes.
+func defaultDescription(project, model string) string {
+	text := "Calls of " + model
+	if named := notInName.ReplaceAllString(project, ""); named != "" {
+		text += " for project " + project
+	}
+	// One space, hyphen or underscore stays; anything else becomes one space.
+	text = betweenWords.ReplaceAllStringFunc(text, func(between string) string {
+		if between == "-" || between == "_" {
+			return between
+		}
+		return " "
+	})
+	return strings.TrimRight(shorten(text, maxDescribed), " _-")
 }
 
 func shorten(text string, most int) string {

@@ -134,7 +134,14 @@ func TestInferenceProfilesMisuse(t *testing.T) {
 	wrong := line("c", nova)
 	wrong.Name, wrong.Description = jsii.String("two  spaces"), jsii.String(strings.Repeat("d", 201))
 	wrong.Tags = &map[string]*string{"aws:x": jsii.String("y"), "project": jsii.String("other")}
-	message := make(line("a", sonnet), named, line("a", sonnet), line("", ""), nil, line("Chat", sonnet), line("chat", nova), line("d", "claude"), wrong)
+	described := func(project, text string) *attribution.InferenceProfile {
+		l := line(project, sonnet)
+		l.Description = jsii.String(text)
+		return l
+	}
+	message := make(line("a", sonnet), named, line("a", sonnet), line("", ""), nil, line("Chat", sonnet), line("chat", nova), line("d", "claude"), wrong,
+		described("e", "Calls, for chat"), described("f", "two  spaces"), described("g", "Anrufe für Suche"), described("h", "Calls of v1:0 for chat_1-"))
+	assert.NotContains(t, message, "Profiles[12]")
 	for _, want := range []string{
 		`paper-trail/attribution: InferenceProfilesProps.Profiles[1]: the name "a-anthropic-claude-sonnet-4-20250514-v1-0" is that of line 0 as well; give one of them another Name`,
 		`Profiles[2]: project "a" and model "` + sonnet + `" are in line 0 as well; remove one`,
@@ -143,6 +150,8 @@ func TestInferenceProfilesMisuse(t *testing.T) {
 		`Profiles[6]: Project is "chat" here and "Chat" elsewhere, and the bill tells them apart; spell it alike`,
 		`Profiles[7]: Model: the form of the model id is unknown, got "claude"; use the id`,
 		`Profiles[8]: Name has to be 1 to 64 letters`, `Profiles[8]: Description has 201 characters`,
+		`Profiles[9]: Description has to be letters, digits, : and . of ASCII, with single spaces, hyphens and underscores between, got "Calls, for chat"; remove`,
+		`Profiles[10]: Description has to be letters`, `Profiles[11]: Description has to be letters`,
 		`Profiles[8]: Tags has the tag project, got "other"; set Project instead`, `Profiles[8]: tag "aws:x"`,
 	} {
 		assert.Contains(t, message, want)

@@ -1,0 +1,31 @@
+package attribution
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestDefaultDescriptionIsOneThatAWSTakes(t *testing.T) {
+	t.Parallel()
+	const model = "eu.amazon.nova-pro-v1:0"
+	for project, want := range map[string]string{
+		"chat":                    "Calls of eu.amazon.nova-pro-v1:0 for project chat",
+		"_chat":                   "Calls of eu.amazon.nova-pro-v1:0 for project chat",
+		"chat_":                   "Calls of eu.amazon.nova-pro-v1:0 for project chat",
+		"a - b/c=d@e+f_g-h":       "Calls of eu.amazon.nova-pro-v1:0 for project a b c d e f_g-h",
+		"Größe":                   "Calls of eu.amazon.nova-pro-v1:0 for project Gr e",
+		"大":                       "Calls of eu.amazon.nova-pro-v1:0",
+		"-":                       "Calls of eu.amazon.nova-pro-v1:0",
+		strings.Repeat("x ", 128): "Calls of eu.amazon.nova-pro-v1:0 for project " + strings.TrimSpace(strings.Repeat("x ", 78)),
+	} {
+		rows, problems := tabulate(&[]*InferenceProfile{{Project: jsii.String(project), Model: jsii.String(model)}})
+		require.Empty(t, problems, project)
+		assert.Equal(t, want, rows[0].description)
+		assert.Regexp(t, `^([0-9a-zA-Z:.][ _-]?)+$`, rows[0].description)
+		assert.LessOrEqual(t, len(rows[0].description), 200)
+	}
+}
