@@ -32,7 +32,9 @@ type TamperGroup string
 // The groups, each with the resources that it is about.
 const (
 	TamperGroup_RECORDING    TamperGroup = "Recording"
+	TamperGroup_TRAILS       TamperGroup = "Trails"
 	TamperGroup_STACKS       TamperGroup = "Stacks"
+	TamperGroup_UPDATES      TamperGroup = "Updates"
 	TamperGroup_BUCKETS      TamperGroup = "Buckets"
 	TamperGroup_KEYS         TamperGroup = "Keys"
 	TamperGroup_LOG_GROUPS   TamperGroup = "LogGroups"
@@ -94,12 +96,12 @@ var tamperBlocks = []tamperBlock{
 		{"PutModelInvocationLoggingConfiguration", "replaces the logging configuration"},
 		{"DeleteModelInvocationLoggingConfiguration", "switches invocation logging off"},
 	}},
-	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudtrail", Parameter: "name", resource: tamperedTrail}, [][2]string{
+	{TamperCall{Group: TamperGroup_TRAILS, Service: "cloudtrail", Parameter: "name", resource: tamperedTrail}, [][2]string{
 		{"StopLogging", "stops the trail"},
 		{"DeleteTrail", "deletes the trail"},
 		{"UpdateTrail", "changes destination, key, Regions or validation of the trail"},
 	}},
-	{TamperCall{Group: TamperGroup_RECORDING, Service: "cloudtrail", Parameter: "trailName", resource: tamperedTrail}, [][2]string{
+	{TamperCall{Group: TamperGroup_TRAILS, Service: "cloudtrail", Parameter: "trailName", resource: tamperedTrail}, [][2]string{
 		{"PutEventSelectors", "changes which events the trail records"},
 		{"PutInsightSelectors", "changes which unusual activity the trail reports"},
 	}},
@@ -111,6 +113,16 @@ var tamperBlocks = []tamperBlock{
 	{TamperCall{Group: TamperGroup_STACKS, Service: "cloudformation", Parameter: "stackName", resource: tamperedStack,
 		only: map[string]any{"enableTerminationProtection": []any{false, "false"}}}, [][2]string{
 		{"UpdateTerminationProtection", "lets the stack be deleted; switching protection on is not told"},
+	}},
+	// A change set may be executed by its ARN, which names no stack; to create one
+	// takes the stack's name.
+	{TamperCall{Group: TamperGroup_UPDATES, Service: "cloudformation", Parameter: "stackName", resource: tamperedStack}, [][2]string{
+		{"UpdateStack", "changes what the stack declares"},
+		{"CreateChangeSet", "prepares such a change"},
+		{"ExecuteChangeSet", "makes it"},
+		{"CancelUpdateStack", "ends an update and undoes it"},
+		{"RollbackStack", "undoes the last update, if it failed"},
+		{"ContinueUpdateRollback", "goes on with undoing, and can leave resources out"},
 	}},
 	{TamperCall{Group: TamperGroup_BUCKETS, Service: "s3", Parameter: "bucketName", resource: tamperedBucket}, [][2]string{
 		{"DeleteBucket", "deletes the bucket"},

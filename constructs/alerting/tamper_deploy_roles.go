@@ -21,7 +21,22 @@ func spelledOut(scope constructs.Construct, place policies.Place, arn string) st
 	if !ok {
 		return arn
 	}
+	return in(place, text)
+}
+
+// in fills in the placeholders of Fn::Sub.
+func in(place policies.Place, text string) string {
 	return strings.NewReplacer(
 		"${AWS::Partition}", place.Partition, "${AWS::Region}", place.Region, "${AWS::AccountId}", place.Account,
 	).Replace(text)
+}
+
+// deployerRoleArns are the role with which the cdk CLI starts deployments of the
+// scope's stack; none where it does so with the credentials of its caller.
+func deployerRoleArns(scope constructs.Construct, place policies.Place) []string {
+	synthesizer, ok := awscdk.Stack_Of(scope).Synthesizer().(awscdk.DefaultStackSynthesizer)
+	if !ok {
+		return nil
+	}
+	return []string{in(place, *synthesizer.DeployRoleArn())}
 }

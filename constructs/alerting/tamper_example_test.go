@@ -33,8 +33,12 @@ func ExampleNewTamperRules() {
 	// Output:
 	// Recording
 	// RecordingByDeployment
+	// Trails
+	// TrailsByDeployment
 	// Stacks
 	// StacksByDeployment
+	// Updates
+	// UpdatesByDeployment
 	// Buckets
 	// BucketsByDeployment
 	// LogPolicies

@@ -13,7 +13,9 @@ var tamperTitles = []struct {
 	title string
 }{
 	{TamperGroup_RECORDING, "what is recorded"},
+	{TamperGroup_TRAILS, "a trail"},
 	{TamperGroup_STACKS, "a stack of the paper trail, or its protection"},
+	{TamperGroup_UPDATES, "what a stack of the paper trail declares"},
 	{TamperGroup_BUCKETS, "a bucket with evidence, or objects in it"},
 	{TamperGroup_KEYS, "a key of the evidence"},
 	{TamperGroup_LOG_GROUPS, "a log group with evidence"},
@@ -97,10 +99,17 @@ func (m tamperMessage) headline() string {
 }
 
 func (m tamperMessage) meaning() string {
-	if m.byDeployment {
-		return "By CloudFormation with a deploy role, or by a function of the paper trail. A deployment that nobody made is an incident."
+	if !m.byDeployment {
+		return "Until it is explained, treat it as an incident."
 	}
-	return "Until it is explained, treat it as an incident."
+	by := "By CloudFormation with a deploy role"
+	switch m.group {
+	case TamperGroup_RECORDING:
+		by += ", or by a function of the paper trail"
+	case TamperGroup_UPDATES:
+		by += ", or by a role that starts deployments"
+	}
+	return by + ". A deployment that nobody made is an incident."
 }
 
 func (m tamperMessage) lines() []string {

@@ -22,9 +22,9 @@ type tamperTargets struct {
 	alarmPrefixes, rulePrefixes, parameterPrefixes       []string
 	topicArns                                            []string
 
-	// deployRoles deploy through CloudFormation; own are the roles of the paper
-	// trail's functions.
-	deployRoles, own []string
+	// deployRoles deploy through CloudFormation; deployers start that; own are the
+	// roles of the paper trail's functions.
+	deployRoles, deployers, own []string
 	// furtherDeployRoles deploy roles elsewhere.
 	furtherDeployRoles []string
 }
@@ -155,7 +155,7 @@ func (t tamperTargets) patterns(group TamperGroup) (byDeployments, byOthers map[
 			"detail":      detail,
 		}
 	}
-	return pattern(t.deployments(group)), pattern(t.others())
+	return pattern(t.deployments(group)), pattern(t.others(group))
 }
 
 func (t tamperTargets) detail(part *alternative) map[string]any {
@@ -176,32 +176,46 @@ func (t tamperTargets) detail(part *alternative) map[string]any {
 // element"). AWS sets it; a user agent is for everybody to choose.
 const cloudFormation = "cloudformation.amazonaws.com"
 
+// trusted are the roles whose own calls are a deployment's: each counts only for
+// the calls that it is there for.
+func (t tamperTargets) trusted(group TamperGroup) []string {
+	switch group {
+	case TamperGroup_RECORDING, TamperGroup_PARAMETERS:
+		return t.own
+	case TamperGroup_UPDATES:
+		return t.deployers
+	}
+	return nil
+}
+
 // deployments is the identity of a deployment: CloudFormation with a deploy
-// role, or a function of the paper trail, whose role nobody else can assume.
+// role, or a trusted one.
 func (t tamperTargets) deployments(group TamperGroup) map[string]any {
 	byCloudFormation := map[string]any{"invokedBy": []any{cloudFormation}}
 	if len(t.deployRoles) > 0 {
 		byCloudFormation["sessionContext"] = issuer(anys(t.deployRoles)...)
 	}
+	trusted := t.trusted(group)
 	// Functions write their parameters all the time. That is no news, so neither
 	// rule matches it.
-	if len(t.own) == 0 || group == TamperGroup_PARAMETERS {
+	if len(trusted) == 0 || group == TamperGroup_PARAMETERS {
 		return byCloudFormation
 	}
-	return map[string]any{"$or": []any{byCloudFormation, map[string]any{"sessionContext": issuer(anys(t.own)...)}}}
+	return map[string]any{"$or": []any{byCloudFormation, map[string]any{"sessionContext": issuer(anys(trusted)...)}}}
 }
 
 // others is everybody else. What an event leaves out has to be named too: a
 // pattern that excludes values wants the field to exist.
-func (t tamperTargets) others() map[string]any {
+func (t tamperTargets) others(group TamperGroup) map[string]any {
+	trusted := t.trusted(group)
 	notCloudFormation := map[string]any{"invokedBy": []any{absent(), except(cloudFormation)}}
-	if len(t.own) > 0 {
-		notCloudFormation["sessionContext"] = issuer(absent(), except(t.own...))
+	if len(trusted) > 0 {
+		notCloudFormation["sessionContext"] = issuer(absent(), except(trusted...))
 	}
 	if len(t.deployRoles) == 0 {
 		return notCloudFormation
 	}
-	notOurs := map[string]any{"sessionContext": issuer(absent(), except(append(append([]string{}, t.deployRoles...), t.own...)...))}
+	notOurs := map[string]any{"sessionContext": issuer(absent(), except(append(slices.Clone(t.deployRoles), trusted...)...))}
 	return map[string]any{"$or": []any{notCloudFormation, notOurs}}
 }
 

@@ -27,6 +27,7 @@ func everything() tamperTargets {
 		parameterPrefixes: []string{"/paper-trail/"},
 		roles:             []string{"role"},
 		deployRoles:       []string{"arn:deploy"},
+		deployers:         []string{"arn:deployer"},
 		own:               []string{"arn:own"},
 	}
 }
@@ -63,13 +64,26 @@ func TestTamperPatternsOfOneKindOfResource(t *testing.T) {
 	assert.Equal(t, map[string]any{"bucketName": []any{"b"}}, detail["requestParameters"])
 	assert.Equal(t, map[string]any{"invokedBy": []any{cloudFormation}}, deployments["detail"].(map[string]any)["userIdentity"])
 
-	for _, group := range []TamperGroup{TamperGroup_KEYS, TamperGroup_FUNCTIONS, TamperGroup_ROLES, TamperGroup_PARAMETERS} {
+	for _, group := range []TamperGroup{TamperGroup_TRAILS, TamperGroup_KEYS, TamperGroup_FUNCTIONS, TamperGroup_ROLES, TamperGroup_PARAMETERS} {
 		_, others := targets.patterns(group)
 		assert.Nil(t, others, "%s has nothing to protect", group)
 	}
 	_, recording := targets.patterns(TamperGroup_RECORDING)
-	assert.NotContains(t, jsonOf(t, recording), "StopLogging")
 	assert.Contains(t, jsonOf(t, recording), "DeleteModelInvocationLoggingConfiguration")
+}
+
+// Whoever is trusted with one kind of calls is anybody for all others.
+func TestRolesCountForWhatTheyAreThereFor(t *testing.T) {
+	t.Parallel()
+	for _, titled := range tamperTitles {
+		deployments, others := everything().patterns(titled.group)
+		own := titled.group == TamperGroup_RECORDING
+		assert.Equal(t, own, strings.Contains(jsonOf(t, deployments), "arn:own"), titled.group)
+		assert.Equal(t, own || titled.group == TamperGroup_PARAMETERS, strings.Contains(jsonOf(t, others), "arn:own"), titled.group)
+		updates := titled.group == TamperGroup_UPDATES
+		assert.Equal(t, updates, strings.Contains(jsonOf(t, deployments), "arn:deployer"), titled.group)
+		assert.Equal(t, updates, strings.Contains(jsonOf(t, others), "arn:deployer"), titled.group)
+	}
 }
 
 func TestPatternProblem(t *testing.T) {

@@ -22,10 +22,11 @@ import (
 // refused it. [TamperCalls] lists the calls. Only those on the given resources
 // count.
 //
-// Each group of calls has two rules. One matches the calls of deployments, by
-// CloudFormation with a deploy role and by the functions of the paper trail; its
-// message says so. The other matches all other calls. Every call is told by
-// exactly one of them.
+// Each group of calls has two rules. One matches the calls of deployments: by
+// CloudFormation with a deploy role, and for the calls that they are there for by
+// who starts deployments and by the functions of the paper trail. Its message says
+// so. The other matches all other calls. Every call is told by exactly one of
+// them.
 //
 // EventBridge hears of a call within minutes, and only where a trail logs
 // management events; of calls on objects, where it logs their data events, as an
@@ -85,9 +86,13 @@ type TamperRulesProps struct {
 	// FurtherDeployRoleArns deploy RoleNames in other Regions, whose bootstrap has
 	// an execution role of its own. They count for RoleNames only. Default: none.
 	FurtherDeployRoleArns *[]*string
-	// OwnRoleArns are the roles of the paper trail's own functions: their calls
-	// are a deployment's. That they write ParameterPrefixes is not told at all.
-	// Default: none.
+	// DeployerRoleArns are the roles that tell CloudFormation to deploy: their
+	// calls of TamperGroup_UPDATES are a deployment's. Default: the deploy role of
+	// the stack's CDK bootstrap; where the stack has none, nobody.
+	DeployerRoleArns *[]*string
+	// OwnRoleArns are the roles of the paper trail's own functions: their calls of
+	// TamperGroup_RECORDING are a deployment's. That they write ParameterPrefixes
+	// is not told at all. Default: none.
 	OwnRoleArns *[]*string
 }
 
@@ -117,11 +122,11 @@ func NewTamperRules(scope constructs.Construct, id *string, props *TamperRulesPr
 	}
 	misuse.Require(pkg, "TamperRules", "Alarms", p.Alarms)
 	place := policies.At(scope)
-	targets, problems := p.targets(place)
+	targets, problems := p.targets(place, deployerRoleArns(scope, place))
 	if problem := runbookProblem(p.Alarms.section(tamperSection)); problem != nil {
 		problems = append(problems, problem)
 	}
-	for _, roles := range [][]string{targets.deployRoles, targets.furtherDeployRoles} {
+	for _, roles := range [][]string{targets.deployRoles, targets.furtherDeployRoles, targets.deployers} {
 		for i, role := range roles {
 			roles[i] = spelledOut(scope, place, role)
 		}
@@ -215,7 +220,7 @@ func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.Cfn
 }
 
 // targets turns the props into plain values.
-func (p TamperRulesProps) targets(place policies.Place) (tamperTargets, []error) {
+func (p TamperRulesProps) targets(place policies.Place, deployers []string) (tamperTargets, []error) {
 	var problems []error
 	names := func(prop string, given *[]*string, byDefault ...string) []string {
 		if given == nil {
@@ -240,6 +245,7 @@ func (p TamperRulesProps) targets(place policies.Place) (tamperTargets, []error)
 		alarmPrefixes:     names("AlarmNamePrefixes", p.AlarmNamePrefixes, place.StackName+"-"),
 		rulePrefixes:      names("RuleNamePrefixes", p.RuleNamePrefixes, rulePrefix(place.StackName)),
 		parameterPrefixes: names("ParameterPrefixes", p.ParameterPrefixes, "/paper-trail/"),
+		deployers:         names("DeployerRoleArns", p.DeployerRoleArns, deployers...),
 		own:               names("OwnRoleArns", p.OwnRoleArns),
 	}
 	if p.DeployRoleArns != nil {

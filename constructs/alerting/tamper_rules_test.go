@@ -30,8 +30,8 @@ func TestTamperRulesOfATopicAlone(t *testing.T) {
 	template := cdktest.Synth(t, stack)
 
 	made := template.OfType("AWS::Events::Rule")
-	assert.Len(t, *rules.Rules(), 14, "recording, stack, log policies of the account, alarms, rules, topics and parameters, twice each")
-	assert.Equal(t, 14, len(made))
+	assert.Len(t, *rules.Rules(), 16, "recording, stack and its updates, log policies of the account, alarms, rules, topics and parameters, twice each")
+	assert.Equal(t, 16, len(made))
 	for _, rule := range made {
 		assert.NotContains(t, rule.Properties, "Name", "no physical name")
 		targets := rule.Properties["Targets"].([]any)
@@ -45,6 +45,8 @@ func TestTamperRulesOfATopicAlone(t *testing.T) {
 	_, topics := template.Only(t, "AWS::Events::Rule", "TamperTopicsByDeployment")
 	assert.Contains(t, cdktest.JSON(t, topics.Properties["EventPattern"]), `"topicArn":[{"Ref":"AlertsTopic`, "the topic itself")
 	assert.Contains(t, text, "cdk-hnb659fds-cfn-exec-role", "the bootstrap's role deploys")
+	_, updates := template.Only(t, "AWS::Events::Rule", "TamperUpdatesByDeployment")
+	assert.Contains(t, cdktest.JSON(t, updates.Properties["EventPattern"]), ":role/cdk-hnb659fds-deploy-role-111122223333-eu-west-1", "the bootstrap's other role starts that")
 }
 
 func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
@@ -69,7 +71,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 		DeployRoleArns: jsii.Strings("arn:aws:iam::111122223333:role/deploy"),
 	})
 	template := cdktest.Synth(t, stack)
-	assert.Equal(t, 24, len(template.OfType("AWS::Events::Rule")), "in an unknown Region IAM may be heard")
+	assert.Equal(t, 28, len(template.OfType("AWS::Events::Rule")), "in an unknown Region IAM may be heard")
 
 	pattern := func(prefix string) string {
 		id := ""
@@ -81,7 +83,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 		require.NotEmpty(t, id, prefix)
 		return cdktest.JSON(t, template.Resources[id].Properties["EventPattern"])
 	}
-	assert.Contains(t, pattern("TamperRecording"), `"name":["our-trail",{"Fn::Join"`)
+	assert.Contains(t, pattern("TamperTrails"), `"name":["our-trail",{"Fn::Join"`)
 	assert.Contains(t, pattern("TamperBuckets"), `"bucketName":[{"Ref":"Bucket`)
 	assert.Contains(t, pattern("TamperKeys"), `"keyId":[{"Ref":"Key`)
 	assert.Contains(t, pattern("TamperLogGroups"), `"logGroupName":[{"Ref":"Group`)
@@ -89,7 +91,8 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 	assert.Contains(t, pattern("TamperRoles"), `"roleName":["our-role",{"prefix":"ours-"}]`)
 	assert.Contains(t, pattern("TamperRules"), `{"prefix":"A-stack-with-a-name-of-s"}`, "CloudFormation shortens it for rules")
 	assert.Contains(t, pattern("TamperAlarms"), `{"prefix":"A-stack-with-a-name-of-some-length-"}`, "not for alarms")
-	assert.Contains(t, pattern("TamperBucketsByDeployment"), `role/our-role`)
+	assert.Contains(t, pattern("TamperRecordingByDeployment"), `role/our-role`)
+	assert.NotContains(t, pattern("TamperBucketsByDeployment"), `role/our-role`)
 	assert.NotContains(t, pattern("TamperParametersByDeployment"), `role/our-role`, "the functions' own writes are no news")
 
 	for id, rule := range template.OfType("AWS::Events::Rule") {

@@ -22,11 +22,11 @@ type call struct {
 type caller struct {
 	name       string
 	deployment bool
-	// own is a function of the paper trail.
-	own      bool
-	identity map[string]any
-	from     string
-	agent    string
+	// own is a function of the paper trail, deployer who starts deployments.
+	own, deployer bool
+	identity      map[string]any
+	from          string
+	agent         string
 }
 
 func role(arn, session string) map[string]any {
@@ -55,6 +55,7 @@ const (
 	address        = "203.0.113.64"
 	cli            = `aws-cli/2.31.0 md/"quoted"`
 	deployRole     = "arn:aws:iam::" + account + ":role/cdk-hnb659fds-cfn-exec-role-" + account + "-" + region
+	deployerRole   = "arn:aws:iam::" + account + ":role/cdk-hnb659fds-deploy-role-" + account + "-" + region
 	ownRole        = "arn:aws:iam::" + account + ":role/paper-trail-e2e-HandlerRole-7QW1"
 	adminRole      = "arn:aws:iam::" + account + ":role/Admin"
 )
@@ -79,7 +80,8 @@ var callers = []caller{
 	{name: "somebody who calls himself CloudFormation", from: address, agent: cloudFormation, identity: role(adminRole, "AWSCloudFormation")},
 	{name: "another service", from: "config.amazonaws.com", agent: "config.amazonaws.com",
 		identity: through(role("arn:aws:iam::"+account+":role/Remediation", "config"), "config.amazonaws.com")},
-	{name: "a function of the paper trail", deployment: true, own: true, from: "198.51.100.7", agent: "aws-sdk-go-v2/1.47.8",
+	{name: "the cdk CLI", deployer: true, from: address, agent: cli, identity: role(deployerRole, "aws-cdk-mallory")},
+	{name: "a function of the paper trail", own: true, from: "198.51.100.7", agent: "aws-sdk-go-v2/1.47.8",
 		identity: role(ownRole, "paper-trail-e2e-Handler-4EZ2")},
 }
 

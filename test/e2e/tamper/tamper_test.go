@@ -111,7 +111,8 @@ func expect(t *testing.T, c call, by caller, found []string) {
 	}
 	if assert.Len(t, found, 1, what) {
 		assert.True(t, strings.HasPrefix(found[0], "Tamper"+c.Group), "%s: %s", what, found[0])
-		assert.Equal(t, by.deployment, strings.Contains(found[0], "ByDeployment"), what)
+		deployment := by.deployment || (by.own && c.Group == "Recording") || (by.deployer && c.Group == "Updates")
+		assert.Equal(t, deployment, strings.Contains(found[0], "ByDeployment"), what)
 	}
 }
 
@@ -200,7 +201,7 @@ func TestPeopleReadWhatHappened(t *testing.T) {
 
 	happens(first(t, "StopLogging"), callers[2], "")
 	assert.Equal(t, strings.Join([]string{
-		`"Paper trail: change to what is recorded, NOT by a deployment"`,
+		`"Paper trail: change to a trail, NOT by a deployment"`,
 		`"Until it is explained, treat it as an incident."`,
 		`"What: StopLogging of cloudtrail.amazonaws.com"`,
 		`"On: paper-trail-e2e "`,
@@ -218,7 +219,7 @@ func TestPeopleReadWhatHappened(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(next("Chat")), &notification))
 	assert.Equal(t, "custom", notification.Source)
-	assert.Equal(t, "Paper trail: change to what is recorded, NOT by a deployment", notification.Content.Title)
+	assert.Equal(t, "Paper trail: change to a trail, NOT by a deployment", notification.Content.Title)
 	assert.Contains(t, notification.Content.Description, "What: StopLogging of cloudtrail.amazonaws.com\nOn: paper-trail-e2e ")
 
 	happens(first(t, "DeleteObject"), callers[0], "AccessDenied")
