@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -91,17 +92,43 @@ func TestRequire(t *testing.T) {
 func TestPersonalData(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"ann@example.com":                      "an e-mail address",
-		"for ann.lee+x@mail.example.co.uk, b":  "an e-mail address",
-		"@ann@example.com":                     "an e-mail address",
-		"4111 1111 1111 1111":                  "a payment card number",
-		"card 4111-1111-1111-1111.":            "a payment card number",
-		"378282246310005":                      "a payment card number",
-		"5555555555554444":                     "a payment card number",
-		"+44 20 7946 0958":                     "a phone number",
-		"call +12025550143":                    "a phone number",
-		"202-555-0143":                         "a phone number",
-		"202.555.0143":                         "a phone number",
+		"ann@example.com":                          "an e-mail address",
+		"for ann.lee+x@mail.example.co.uk, b":      "an e-mail address",
+		"@ann@example.com":                         "an e-mail address",
+		"4111 1111 1111 1111":                      "a payment card number",
+		"card 4111-1111-1111-1111.":                "a payment card number",
+		"378282246310005":                          "a payment card number",
+		"5555555555554444":                         "a payment card number",
+		"+44 20 7946 0958":                         "a phone number",
+		"call +12025550143":                        "a phone number",
+		"202-555-0143":                             "a phone number",
+		"202.555.0143":                             "a phone number",
+		"ann@xn--e1afmkfd.xn--p1ai":                "an e-mail address",
+		"ann@163.com":                              "an e-mail address",
+		"card=4111111111111111":                    "a payment card number",
+		"2026-11-24 4111111111111111":              "a payment card number",
+		"4111 1111 1111 1111 12/27":                "a payment card number",
+		"4111 1111 1111 1111 123":                  "a payment card number",
+		"4111 1111 1111 1111 12a":                  "a payment card number",
+		"+4111111111111111":                        "a payment card number",
+		"2223003122003222":                         "a payment card number",
+		"4222222222222":                            "a payment card number",
+		"30569309025904":                           "a payment card number",
+		"6200000000000000000":                      "a payment card number",
+		"tel=+442079460958":                        "a phone number",
+		"00442079460958":                           "a phone number",
+		"0044 20 7946 0958":                        "a phone number",
+		"2026-11-24 202-555-0143":                  "a phone number",
+		"model@v1.2.rc":                            "",
+		"model@1.2.rc":                             "",
+		"model@v2.beta":                            "",
+		"ann@.com":                                 "",
+		"build 1.2.3+20261124":                     "",
+		"2400000000000002":                         "a payment card number",
+		"24000000000002":                           "", // no card of that length begins so
+		"0000442079460958":                         "",
+		"4111--1111 1111 1111 1111":                "",
+		"req 41111111-1111-7111-8111-411111111111": "",
 		"u-1":                                  "",
 		"team@host":                            "",
 		"v1.2@tag":                             "",
@@ -131,6 +158,25 @@ func TestPersonalData(t *testing.T) {
 		_, err = metadata.Request{TaskType: value}.Map(metadata.AllowPersonalData(metadata.UserID))
 		assert.Error(t, err, value)
 	}
+}
+
+func TestTimesAreNoCards(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 10_000 {
+		at = at.Add(7*time.Hour + 7*time.Minute + 7*time.Second)
+		for _, layout := range []string{"20060102150405", "20060102150405.000", "20060102 150405", "2006-01-02 15:04:05 -0700", "2006.01.02 15.04.05"} {
+			_, err := metadata.Request{RequestID: at.Format(layout)}.Map()
+			require.NoError(t, err)
+		}
+	}
+}
+
+func TestRefusedLettersDoNotHideAnAddress(t *testing.T) {
+	t.Parallel()
+	_, err := metadata.Request{UserID: "jürg@exämple.com"}.Map()
+	require.ErrorContains(t, err, "the value looks like an e-mail address")
+	assert.NotContains(t, err.Error(), "jürg")
 }
 
 func TestPseudonymise(t *testing.T) {
