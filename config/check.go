@@ -19,6 +19,9 @@ const (
 	maxPeriodMinutes = 60
 	// An alarm looks back at most a day, and one looks at three intervals.
 	maxIntervalMinutes = 480
+	// Billing counts no earlier month again (AWS Cost Explorer API reference,
+	// StartCostAllocationTagBackfill).
+	maxBackfillMonths = 12
 	// The guard remembers its heals in an SSM parameter of at most 4 KB.
 	maxHealsPerHour = 60
 )
@@ -189,6 +192,11 @@ func (e *Environment) checkAlarms(in section) {
 func (e *Environment) checkCosts(in section) {
 	if e.Costs.MonthlyBudget < 0 {
 		in.broken("costs.monthlyBudget", "want 1 or more US dollars, got %d; 0, the default, makes no budget", e.Costs.MonthlyBudget)
+	}
+	if m := e.Costs.BackfillMonths; m < 0 || m > maxBackfillMonths {
+		in.broken("costs.backfillMonths", "want 0 to %d months, got %d; 0, the default, leaves the past as it is", maxBackfillMonths, m)
+	} else if m > 0 && !e.Costs.ActivateTags && in.readable("costs.activateTags") {
+		in.broken("costs.backfillMonths", "want activateTags as well, got it off; set costs.activateTags: true or remove backfillMonths")
 	}
 	if len(e.Costs.Services) == 0 && in.readable("costs.services") {
 		in.broken("costs.services", "want at least one service, got none; leave it out for Amazon Bedrock")

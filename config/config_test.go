@@ -68,6 +68,7 @@ const complete = `environments:
           monthlyBudget: 50
       anomalies: true
       services: [Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]
+      backfillMonths: 3
 `
 
 // edit replaces the one place where old stands in complete.
@@ -114,7 +115,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		WatchedModels: []WatchedModel{{ID: "eu.amazon.nova-pro-v1:0", TokensPerMinuteQuota: 1000}},
 		Costs: Costs{ActivateTags: true, MonthlyBudget: 100, Projects: []Project{
 			{Name: "chat", Models: []string{"amazon.nova-pro-v1:0"}, MonthlyBudget: 50},
-		}, Anomalies: true, Services: []string{"Amazon Bedrock", "Claude Sonnet 4 (Amazon Bedrock Edition)"}},
+		}, BackfillMonths: 3, Anomalies: true, Services: []string{"Amazon Bedrock", "Claude Sonnet 4 (Amazon Bedrock Edition)"}},
 		Trail:             Trail{Mode: CreateTrail, Insights: true},
 		BreakGlassRoleArn: "arn:aws:iam::111111111111:role/break-glass",
 		Tags: map[string]string{
@@ -208,7 +209,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
 		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
-		{"duplicate environment", "Edition)]\n", "Edition)]\n  dev: {}\n", `55: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate environment", "backfillMonths: 3\n", "backfillMonths: 3\n  dev: {}\n", `56: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
@@ -285,6 +286,8 @@ func TestRefusals(t *testing.T) {
 		{"no services", "[Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]", "[]", `54: environments.dev.costs.services: want at least one service, got none; leave it out for Amazon Bedrock`},
 		{"service twice", "Claude Sonnet 4 (Amazon Bedrock Edition)", "Amazon Bedrock", `54: environments.dev.costs.services[1]: Amazon Bedrock is listed twice; remove one`},
 		{"service without a name", "Claude Sonnet 4 (Amazon Bedrock Edition)", `""`, `54: environments.dev.costs.services[1]: want the name of a service as the bill spells it, got ""; Amazon Bedrock is one`},
+		{"too many past months", "backfillMonths: 3", "backfillMonths: 13", `55: environments.dev.costs.backfillMonths: want 0 to 12 months, got 13; 0, the default, leaves the past as it is`},
+		{"past months of tags that stay inactive", "activateTags: true", "activateTags: false", `55: environments.dev.costs.backfillMonths: want activateTags as well, got it off; set costs.activateTags: true or remove backfillMonths`},
 
 		// Tags
 		{"required tag missing", "      owner: team\n", "", `34: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},

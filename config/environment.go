@@ -240,6 +240,12 @@ type Costs struct {
 	// there. Default: false.
 	ActivateTags bool `yaml:"activateTags"`
 
+	// Past months that are counted again once all the keys are active, 0 to 12.
+	// AWS does so for all tag keys of the account: one that is inactive by now
+	// disappears from months in which it was active. Needs activateTags.
+	// Default: 0, the past stays as it is.
+	BackfillMonths int `yaml:"backfillMonths"`
+
 	// US dollars a month for all that the account is billed as one of services, 1
 	// or more. Default: 0, no budget.
 	MonthlyBudget int `yaml:"monthlyBudget"`

@@ -178,6 +178,7 @@ func addLimits(root *jsonschema.Schema) {
 	field(root.Definitions["WatchedModel"], "id").MinLength = new(uint64(1))
 	field(root.Definitions["WatchedModel"], "tokensPerMinuteQuota").Minimum = "0"
 	field(root.Definitions["Costs"], "monthlyBudget").Minimum = "0"
+	between(field(root.Definitions["Costs"], "backfillMonths"), 0, maxBackfillMonths)
 	field(root.Definitions["Costs"], "services").MinItems = new(uint64(1))
 	field(root.Definitions["Costs"], "services").UniqueItems = true
 	field(root.Definitions["Costs"], "services").Items.MinLength = new(uint64(1))

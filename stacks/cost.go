@@ -53,10 +53,11 @@ func newCost(place placement, storage Storage, monitoring Monitoring, function *
 	}
 	if costs.ActivateTags {
 		this.activation = attribution.NewCostTagActivation(this, jsii.String("CostTagActivation"), &attribution.CostTagActivationProps{
-			Keys:          jsii.Strings(tagKeys...),
-			LogKey:        storage.ActivityKey(),
-			Function:      function,
-			RemovalPolicy: place.removal(),
+			Keys:           jsii.Strings(tagKeys...),
+			BackfillMonths: jsii.Number(costs.BackfillMonths),
+			LogKey:         storage.ActivityKey(),
+			Function:       function,
+			RemovalPolicy:  place.removal(),
 		})
 	}
 	if costs.MonthlyBudget > 0 {

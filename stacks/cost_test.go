@@ -49,3 +49,14 @@ func TestCostBudgetsCountTheServicesOfTheBill(t *testing.T) {
 		assert.Equal(t, want, cdktest.JSON(t, budget.Properties["Budget"].(map[string]any)["CostFilters"]))
 	}
 }
+
+// AWS counts all tag keys of the account again, so nobody is to be surprised.
+func TestCostLeavesThePastAsItIsUnlessAsked(t *testing.T) {
+	for costs, want := range map[string]string{
+		"activateTags: true":                    `"backfillMonths":0`,
+		"activateTags: true, backfillMonths: 3": `"backfillMonths":3`,
+	} {
+		_, function := cdktest.Synth(t, withCosts(t, costs).Cost).Only(t, "AWS::Lambda::Function", "")
+		assert.Contains(t, function.Properties["Environment"].(map[string]any)["Variables"].(map[string]any)["COST_TAGS"], want)
+	}
+}

@@ -39,7 +39,7 @@ const (
 // can: AWS knows a key up to a day after the first resource that carries it was
 // billed, and takes up to another day to activate it. So a Lambda function tries
 // every six hours, never fails a deployment, and disables its own schedule when
-// all keys are active and the backfill was requested.
+// all keys are active and the backfill, if any, was requested or refused.
 //
 // Only the account that pays may activate tags. In a member account of an
 // organisation the function logs the command to run in the management account,
@@ -59,8 +59,14 @@ type CostTagActivationProps struct {
 	// and cost-center.
 	Keys *[]*string
 	// BackfillMonths is how many past months are counted again with the tags
-	// that their resources carried, once, when all keys are active: 0 to 12.
-	// Default: 12.
+	// that their resources carried, once, when all keys are active: 0 to 12. AWS
+	// takes the first day of a month that is not more than twelve months ago, so
+	// 12 begins with the month after it unless today is a first.
+	//
+	// AWS counts all tag keys of the account again, not only Keys: a key that is
+	// inactive now disappears from the past months in which it was active (AWS
+	// Billing user guide, "Backfill cost allocation tags"). Default: 0, the past
+	// stays as it is.
 	BackfillMonths *float64
 	// LogKey encrypts the function's log group. Default: CloudWatch Logs' own
 	// key.
@@ -186,7 +192,7 @@ const (
 )
 
 func activationSettings(p CostTagActivationProps) (tagSettings, []error) {
-	s := tagSettings{Keys: tagrules.Required(), BackfillMonths: maxBackfillMonths}
+	s := tagSettings{Keys: tagrules.Required()}
 	var problems []error
 	add := func(format string, args ...any) {
 		problems = append(problems, misuse.Errorf(pkg, "CostTagActivationProps."+format, args...))

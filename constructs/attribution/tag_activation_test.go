@@ -46,7 +46,7 @@ func TestCostTagActivation(t *testing.T) {
 		return settings
 	}
 	assert.Equal(t, costtags.Settings{Keys: []string{"project", "data-class"}, BackfillMonths: 3}, read("Activation"))
-	assert.Equal(t, costtags.Settings{Keys: []string{"project", "environment", "owner", "cost-center"}, BackfillMonths: 12}, read("Plain"))
+	assert.Equal(t, costtags.Settings{Keys: []string{"project", "environment", "owner", "cost-center"}}, read("Plain"), "nothing of the account's past changes unasked")
 
 	ruleID, rule := template.Only(t, "AWS::Events::Rule", "Activation")
 	assert.Equal(t, "rate(6 hours)", rule.Properties["ScheduleExpression"])

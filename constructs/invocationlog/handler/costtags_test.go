@@ -69,10 +69,13 @@ func TestTheCompiledActivationOfCostTagsWorksOnTheWire(t *testing.T) {
 			`{"__type":"LimitExceededException","message":"Rate exceeded"}`,
 			fmt.Sprintf(list, "Inactive"),
 			strings.ReplaceAll(fmt.Sprintf(list, "Active"), `"Inactive"`, `"Active"`),
+			strings.ReplaceAll(fmt.Sprintf(list, "Active"), `"Inactive"`, `"Active"`),
 			`{"__type":"ValidationException","message":"Linked account doesn't have access to cost allocation tags."}`,
 		},
-		"UpdateCostAllocationTagsStatus":       {`{"Errors":[{"TagKey":"owner","Code":"TagKeysNotFoundException","Message":"Tag keys not found: owner"}]}`},
-		"ListCostAllocationTagBackfillHistory": {`{"BackfillRequests":[{"BackfillFrom":"2025-01-01T00:00:00Z","RequestedAt":"2025-03-01T00:00:00Z","BackfillStatus":"SUCCEEDED"}]}`},
+		"UpdateCostAllocationTagsStatus": {`{"Errors":[{"TagKey":"owner","Code":"TagKeysNotFoundException","Message":"Tag keys not found: owner"}]}`},
+		"ListCostAllocationTagBackfillHistory": {`{"BackfillRequests":[{"BackfillFrom":"2025-01-01T00:00:00Z","RequestedAt":"2025-03-01T00:00:00Z","BackfillStatus":"SUCCEEDED"},` +
+			`{"BackfillFrom":"2026-01-01T00:00:00Z","RequestedAt":"2026-11-25T00:00:00Z","BackfillStatus":"FAILED"}]}`},
+		"StartCostAllocationTagBackfill": {`{}`, `{"__type":"ValidationException","message":"BackfillFrom is out of range"}`},
 	}}
 	awsServer := httptest.NewServer(aws)
 	defer awsServer.Close()
@@ -118,8 +121,13 @@ func TestTheCompiledActivationOfCostTagsWorksOnTheWire(t *testing.T) {
 	answer, calls = run()
 	assert.Equal(t, "response", strings.TrimSpace(strings.TrimSuffix(answer, "null")))
 	require.Len(t, calls, 5)
-	assert.Contains(t, calls[2], "StartCostAllocationTagBackfill us-east-1/ce")
+	assert.Contains(t, calls[2], "StartCostAllocationTagBackfill us-east-1/ce", "one that failed does not count")
 	assert.Contains(t, calls[3], `DisableRule eu-west-1/events {"Name":"the-rule"}`)
+
+	answer, calls = run()
+	assert.Equal(t, "response", strings.TrimSpace(strings.TrimSuffix(answer, "null")), "a refused backfill is no error")
+	require.Len(t, calls, 5)
+	assert.Contains(t, calls[3], "DisableRule")
 
 	answer, calls = run()
 	assert.Equal(t, "response", strings.TrimSpace(strings.TrimSuffix(answer, "null")))

@@ -29,7 +29,7 @@ func TestCosts(t *testing.T) {
 	env.configureDisposable(
 		"trail: {mode: none}",
 		"alerts: {emails: [admin@example.com], warningEmails: [office@example.com]}",
-		"costs: {activateTags: true, monthlyBudget: 100, projects: [{name: assistant, models: ['"+watched+"'], monthlyBudget: 50}]}",
+		"costs: {activateTags: true, backfillMonths: 12, monthlyBudget: 100, projects: [{name: assistant, models: ['"+watched+"'], monthlyBudget: 50}]}",
 	)
 	env.deploy()
 

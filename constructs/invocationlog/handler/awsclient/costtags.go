@@ -103,13 +103,16 @@ func (c costTagsClient) ListCostAllocationTagBackfillHistory(ctx context.Context
 	input := map[string]any{}
 	for {
 		var output struct {
-			BackfillRequests []struct{ RequestedAt string }
+			BackfillRequests []struct{ RequestedAt, BackfillStatus string }
 			NextToken        string
 		}
 		if err := c.call(ctx, "ListCostAllocationTagBackfillHistory", input, &output); err != nil {
 			return nil, err
 		}
 		for _, request := range output.BackfillRequests {
+			if request.BackfillStatus == "FAILED" {
+				continue
+			}
 			at, err := moment(request.RequestedAt)
 			if err != nil {
 				return nil, err
@@ -127,6 +130,9 @@ func (c costTagsClient) StartCostAllocationTagBackfill(ctx context.Context, from
 	err := c.call(ctx, "StartCostAllocationTagBackfill", map[string]any{"BackfillFrom": from.Format(time.RFC3339)}, nil)
 	if isCode(err, "BackfillLimitExceededException") {
 		return errors.Join(costtags.ErrBackfillLimit, err)
+	}
+	if isCode(err, "ValidationException") || isCode(err, "AccessDeniedException") {
+		return errors.Join(costtags.ErrBackfillRefused, err)
 	}
 	return err
 }

@@ -147,18 +147,33 @@ func (a *Activation) backfill(ctx context.Context, known map[string]Tag) (done b
 	if slices.ContainsFunc(history, func(requested time.Time) bool { return !requested.Before(last) }) {
 		return true, nil
 	}
-	now := a.now().UTC()
-	from := time.Date(now.Year(), now.Month()-time.Month(a.settings.BackfillMonths), 1, 0, 0, 0, 0, time.UTC)
+	from := a.backfillFrom()
 	err = a.client.StartCostAllocationTagBackfill(ctx, from)
 	if errors.Is(err, ErrBackfillLimit) {
 		a.log.InfoContext(ctx, "the backfill has to wait", "decision", "Waits", "why", err.Error())
 		return false, nil
+	}
+	if errors.Is(err, ErrBackfillRefused) {
+		a.log.WarnContext(ctx, "past months stay as they are; if they are to be counted again, run this where it is allowed", "decision", "BackfillRefused",
+			"why", err.Error(), "command", "aws ce start-cost-allocation-tag-backfill --backfill-from "+from.Format(time.RFC3339))
+		return true, nil
 	}
 	if err != nil {
 		return false, fmt.Errorf("requesting a backfill from %s: %w", from.Format(time.DateOnly), err)
 	}
 	a.log.InfoContext(ctx, "past months are counted again", "decision", "Backfill", "from", from.Format(time.DateOnly))
 	return true, nil
+}
+
+// backfillFrom is the first day of a month, the only day that AWS takes, and not
+// before the previous twelve months (AWS Cost Explorer API reference,
+// StartCostAllocationTagBackfill).
+func (a *Activation) backfillFrom() time.Time {
+	now, months := a.now().UTC(), a.settings.BackfillMonths
+	if months == maxBackfillMonths && now.Day() > 1 {
+		months--
+	}
+	return time.Date(now.Year(), now.Month()-time.Month(months), 1, 0, 0, 0, 0, time.UTC)
 }
 
 func (a *Activation) finish(ctx context.Context, rule string) error {

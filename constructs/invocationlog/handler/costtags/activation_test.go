@@ -117,7 +117,7 @@ func TestActivatesAKeyThatAppearsOnTheThirdDay(t *testing.T) {
 	assert.Equal(t, start.Add(24*time.Hour), b.active["project"])
 	assert.Equal(t, start.Add(72*time.Hour), b.active["owner"])
 	assert.Equal(t, []time.Time{start.Add(78 * time.Hour)}, b.backfills, "once, when all are active")
-	assert.Equal(t, []time.Time{time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC)}, b.from)
+	assert.Equal(t, []time.Time{time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)}, b.from)
 	assert.Equal(t, []string{"rule"}, b.disabled)
 	assert.Equal(t, map[string]float64{Namespace: 1, ActiveMetric: 0, PendingMetric: 2}, b.metrics[0])
 	assert.Equal(t, map[string]float64{Namespace: 1, ActiveMetric: 2, PendingMetric: 0}, b.metrics[len(b.metrics)-1])
@@ -144,6 +144,42 @@ func TestNeitherRepeatsABackfillNorForgetsOneThatHadToWait(t *testing.T) {
 	_, err = b.run(t, settings)
 	require.NoError(t, err)
 	assert.Len(t, b.backfills, 2)
+}
+
+// AWS takes the first day of a month, and none before the previous twelve months.
+func TestBackfillBeginsWithAMonthWithinTheLastTwelve(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		now    string
+		months int
+		want   string
+	}{
+		{"2026-11-24T10:00:00Z", 1, "2026-10-01"},
+		{"2026-11-24T10:00:00Z", 11, "2025-12-01"},
+		{"2026-11-24T10:00:00Z", 12, "2025-12-01"},
+		{"2026-11-01T10:00:00Z", 12, "2025-11-01"},
+		{"2028-02-29T23:59:59Z", 12, "2027-03-01"},
+		{"2027-01-31T00:00:00Z", 11, "2026-02-01"},
+	} {
+		now, err := time.Parse(time.RFC3339, test.now)
+		require.NoError(t, err)
+		a := New(Settings{BackfillMonths: test.months}, nil)
+		a.now = func() time.Time { return now }
+		assert.Equal(t, test.want, a.backfillFrom().Format(time.DateOnly), "%s, %d months", test.now, test.months)
+	}
+}
+
+func TestARefusedBackfillIsLoggedAndNotTriedForever(t *testing.T) {
+	t.Parallel()
+	b := newBilling()
+	b.known["project"], b.known["owner"] = start, start
+	b.active["project"], b.active["owner"] = start, start
+	b.fails["Backfill"] = errors.Join(ErrBackfillRefused, errors.New("ValidationException: no"))
+	log, err := b.run(t, settings)
+	require.NoError(t, err)
+	assert.Contains(t, log, "ValidationException: no")
+	assert.Contains(t, log, "aws ce start-cost-allocation-tag-backfill --backfill-from 2025-12-01T00:00:00Z")
+	assert.Equal(t, []string{"rule"}, b.disabled)
 }
 
 func TestWithoutBackfillItEndsWhenAllAreActive(t *testing.T) {
@@ -203,7 +239,7 @@ func TestFailuresOfWhatComesAfter(t *testing.T) {
 	denied := errors.New("access denied")
 	for operation, want := range map[string]string{
 		"List": "listing the cost allocation tags: access denied", "History": "listing the backfills: access denied",
-		"Backfill": "requesting a backfill from 2025-11-01: access denied", "Disable": "ending the schedule, rule rule: access denied",
+		"Backfill": "requesting a backfill from 2025-12-01: access denied", "Disable": "ending the schedule, rule rule: access denied",
 	} {
 		b := newBilling()
 		b.known["project"], b.known["owner"] = start, start

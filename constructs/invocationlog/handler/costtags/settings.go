@@ -13,7 +13,8 @@ type Settings struct {
 	// Keys are the tag keys to activate. At least one is required.
 	Keys []string `json:"keys"`
 	// BackfillMonths is how many months, beside the current one, are counted
-	// again, at most 12. Default: 0, nothing is.
+	// again, at most 12. The backfill is of all tag keys of the account, also of
+	// those that are inactive now. Default: 0, nothing is.
 	BackfillMonths int `json:"backfillMonths"`
 }
 
