@@ -17,6 +17,10 @@ const (
 	MaxKeyLength = 256
 	// MaxValueLength is the length of a value in characters; 0 is allowed.
 	MaxValueLength = 256
+	// MaxJSONLength is the length in characters of the form that [Request.JSON]
+	// gives; Converse and ConverseStream have no such limit (Amazon Bedrock API
+	// reference, InvokeModel, requestMetadata).
+	MaxJSONLength = 8500
 )
 
 // Problem is one thing that is wrong with the metadata of a call.

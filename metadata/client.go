@@ -140,7 +140,9 @@ func (a attach) HandleInitialize(ctx context.Context, in middleware.InitializeIn
 		entries = nil // the service refuses an empty map
 	}
 	if err = errors.Join(carried.err, err, a.check(entries)); err == nil {
-		in.Parameters = call.with(entries)
+		in.Parameters, err = call.with(entries)
+	}
+	if err == nil {
 		ctx = context.WithValue(ctx, contextKey{}, &carry{entries: entries})
 		out, result, err = next.HandleInitialize(ctx, in)
 	}
@@ -177,23 +179,23 @@ func (a attach) logCall(ctx context.Context, model string, entries map[string]st
 type call struct {
 	model string
 	own   map[string]string
-	with  func(map[string]string) any // a copy of the input
+	with  func(map[string]string) (any, error) // a copy of the input
 }
 
 // open returns nil for an operation that takes no metadata.
 func open(input any) (*call, error) {
 	switch in := input.(type) {
 	case *bedrockruntime.ConverseInput:
-		return &call{aws.ToString(in.ModelId), in.RequestMetadata, func(entries map[string]string) any {
+		return &call{aws.ToString(in.ModelId), in.RequestMetadata, func(entries map[string]string) (any, error) {
 			changed := *in
 			changed.RequestMetadata = entries
-			return &changed
+			return &changed, nil
 		}}, nil
 	case *bedrockruntime.ConverseStreamInput:
-		return &call{aws.ToString(in.ModelId), in.RequestMetadata, func(entries map[string]string) any {
+		return &call{aws.ToString(in.ModelId), in.RequestMetadata, func(entries map[string]string) (any, error) {
 			changed := *in
 			changed.RequestMetadata = entries
-			return &changed
+			return &changed, nil
 		}}, nil
 	case *bedrockruntime.InvokeModelInput:
 		return openJSON(in.ModelId, in.RequestMetadata, func(text *string) any {
@@ -213,11 +215,12 @@ func open(input any) (*call, error) {
 }
 
 func openJSON(model, own *string, with func(*string) any) (*call, error) {
-	c := &call{model: aws.ToString(model), with: func(entries map[string]string) any {
+	c := &call{model: aws.ToString(model), with: func(entries map[string]string) (any, error) {
 		if len(entries) == 0 {
-			return with(nil)
+			return with(nil), nil
 		}
-		return with(aws.String(toJSON(entries)))
+		text, err := toJSON(entries)
+		return with(&text), err
 	}}
 	if own == nil || *own == "" {
 		return c, nil

@@ -55,14 +55,15 @@ func (r Request) Map(options ...Option) (map[string]string, error) {
 
 // JSON is the metadata in the form that InvokeModel and
 // InvokeModelWithResponseStream take, the text of a JSON object. It fails as
-// Map does. It is empty where there is nothing to say: leave the field
+// Map does, and where the text has more than 8500 characters: line breaks
+// and tabs take two to six of them. It is empty where there is nothing to say: leave the field
 // RequestMetadata of the call nil then.
 func (r Request) JSON(options ...Option) (string, error) {
 	entries, err := r.Map(options...)
 	if err != nil || entries == nil {
 		return "", err
 	}
-	return toJSON(entries), nil
+	return toJSON(entries)
 }
 
 // entries is the metadata by its keys on the wire.
@@ -106,12 +107,17 @@ func fromEntries(entries map[string]string) Request {
 	return r
 }
 
-func toJSON(entries map[string]string) string {
+// toJSON writes the text form. What it takes has passed the check.
+func toJSON(entries map[string]string) (string, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(entries) // a map of texts always encodes
-	return string(bytes.TrimSpace(text.Bytes()))
+	form := string(bytes.TrimSpace(text.Bytes()))
+	if len(form) > MaxJSONLength {
+		return "", &Problem{Rule: fmt.Sprintf("the keys and values have %d characters as JSON, and Amazon Bedrock takes %d at most; shorten them or leave some out", len(form), MaxJSONLength)}
+	}
+	return form, nil
 }
 
 // parseJSON reads the text form. Bedrock takes an object of texts only. The

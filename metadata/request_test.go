@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,40 @@ func TestLimits(t *testing.T) {
 			var problem *metadata.Problem
 			assert.ErrorAs(t, err, &problem)
 		})
+	}
+}
+
+func TestTheJSONFormHasALimitOfItsOwn(t *testing.T) {
+	t.Parallel()
+	// Fifteen entries of 512 characters are 7770 with what JSON adds, the braces
+	// and the last key are 8, and \v becomes six.
+	extra := map[string]string{}
+	for i := range 15 {
+		extra[string(rune('a'+i))+strings.Repeat("k", 255)] = strings.Repeat("v", 256)
+	}
+	last := func(lines, letters int) metadata.Request {
+		extra := maps.Clone(extra)
+		extra["z"] = strings.Repeat("\v", lines) + strings.Repeat("v", letters)
+		return metadata.Request{Extra: extra}
+	}
+	text, err := last(120, 2).JSON()
+	require.NoError(t, err)
+	assert.Len(t, text, metadata.MaxJSONLength)
+	text, err = last(120, 3).JSON()
+	require.EqualError(t, err, "metadata: the keys and values have 8501 characters as JSON, and Amazon Bedrock takes 8500 at most; shorten them or leave some out")
+	assert.Empty(t, text)
+	_, err = last(120, 3).Map()
+	require.NoError(t, err)
+
+	for _, op := range operations(t) {
+		s := &service{}
+		_, _, err := op.call(metadata.NewContext(t.Context(), last(120, 3)), clientOf(t, s, metadata.WithoutRequestID()), nil)
+		if strings.HasPrefix(op.name, "Converse") {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, "8501 characters as JSON")
+		assert.Empty(t, s.calls)
 	}
 }
 
