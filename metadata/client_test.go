@@ -272,6 +272,13 @@ func TestAContextThatContradictsItselfFailsTheCall(t *testing.T) {
 	_, _, err := operations(t)[0].call(ctx, clientOf(t, s), nil)
 	require.ErrorContains(t, err, `key "user_id" is in Extra and has a field of its own, got "u-2" and "u-1"; set the field UserID only`)
 	assert.Empty(t, s.calls)
+
+	ctx = metadata.NewContext(ctx, metadata.Request{TaskType: "chat", Extra: map[string]string{"task_type": "search"}})
+	ctx = metadata.NewContext(ctx, metadata.Request{KnowledgeBaseID: "KB"})
+	_, _, err = operations(t)[0].call(ctx, clientOf(t, s), nil)
+	require.ErrorContains(t, err, `key "user_id" is in Extra`)
+	require.ErrorContains(t, err, `key "task_type" is in Extra`)
+	assert.Empty(t, s.calls)
 }
 
 func TestEnsureRequestIDSharesOneID(t *testing.T) {

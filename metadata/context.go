@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -15,19 +16,16 @@ type contextKey struct{}
 // it. Fields and keys that request leaves empty are kept from ctx, so that each
 // layer of an application adds what it knows.
 func NewContext(ctx context.Context, request Request) context.Context {
-	// A key that is in Extra and in a field gives an error with the call; the
-	// field wins until then.
+	// A key that is in Extra and in a field gives an error with the call, together
+	// with those of the layers before; the field wins until then.
 	entries, err := request.entries(&settings{})
 	carried := fromContext(ctx)
-	merged := &carry{entries: make(map[string]string, len(carried.entries)+len(entries)), err: carried.err}
+	merged := &carry{entries: make(map[string]string, len(carried.entries)+len(entries)), err: errors.Join(carried.err, err)}
 	maps.Copy(merged.entries, carried.entries)
 	for key, value := range entries {
 		if value != "" {
 			merged.entries[key] = value
 		}
-	}
-	if err != nil {
-		merged.err = err
 	}
 	return context.WithValue(ctx, contextKey{}, merged)
 }
