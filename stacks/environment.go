@@ -14,6 +14,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/constructs/attribution"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
 // EnvironmentProps configures what environments.yaml does not say.
@@ -81,16 +82,18 @@ func NewEnvironment(scope constructs.Construct, env *config.Environment, props *
 	regions := env.Regions()
 	this.regions = make([]RegionStacks, len(regions))
 	var prompts []awss3.IBucket
+	var deployers []*string
 	for i, region := range regions {
 		place := placement{env: env, region: region, scope: constructs.NewConstruct(this, jsii.String(scopeID(region))), home: i == 0}
 		this.regions[i] = RegionStacks{Region: region, Storage: newStorage(place)}
 		prompts = append(prompts, this.regions[i].Storage.InvocationBucket().Bucket())
+		deployers = append(deployers, policies.At(this.regions[i].Storage).DeployRoleArn)
 	}
 	for i := range this.regions {
 		r := &this.regions[i]
 		place := placement{env: env, region: r.Region, scope: r.Storage.Node().Scope().(constructs.Construct), home: i == 0}
 		r.Capture = newCapture(place, r.Storage, prompts, p.function())
-		r.Monitoring = newMonitoring(place, r.Storage, r.Capture, p.function())
+		r.Monitoring = newMonitoring(place, r.Storage, r.Capture, slices.Concat(deployers[:i], deployers[i+1:]), p.function())
 		if place.home && env.Costs.Any() {
 			r.Cost = newCost(place, r.Storage, r.Monitoring, p.function(), tagKeys(env))
 		}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -23,8 +22,9 @@ type Monitoring interface {
 	AlertTopic() alerting.AlertTopic
 	// ThrottlingAlarm fires when Bedrock refuses calls for their rate.
 	ThrottlingAlarm() alerting.ThrottlingAlarm
-	// WarningTopic reaches the addresses for what can wait; it is AlertTopic where
-	// there are none.
+	// WarningTopic reaches the addresses for what can wait, which are those of
+	// AlertTopic where environments.yaml has no others. Its key is another one, so
+	// that no key silences both.
 	WarningTopic() alerting.AlertTopic
 	// AuditAlarms are the other alarms and the rules.
 	AuditAlarms() alerting.AuditAlarms
@@ -47,16 +47,19 @@ type monitoring struct {
 
 var _ Monitoring = (*monitoring)(nil)
 
-func newMonitoring(place placement, storage Storage, capture Capture, function *invocationlog.FunctionProps) Monitoring {
+// newMonitoring makes the stack. deployers are the roles with which CloudFormation
+// deploys the environment's other Regions.
+func newMonitoring(place placement, storage Storage, capture Capture, deployers []*string, function *invocationlog.FunctionProps) Monitoring {
 	this := &monitoring{}
 	awscdk.NewStack_Override(this, place.scope, jsii.String("Monitoring"),
 		place.stackProps("monitoring", "the alert topics, the alarms, the dashboard and the guard of the logging configuration"))
 
-	this.topic = this.newTopic("AlertTopic", storage, place.env.Alerts.Emails)
-	this.warnings = this.topic
-	if warned := place.env.Alerts.WarningEmails; len(warned) > 0 {
-		this.warnings = this.newTopic("WarningTopic", storage, warned)
+	this.topic = this.newTopic("AlertTopic", storage.AlertKey(), place.env.Alerts.Emails)
+	warned := place.env.Alerts.WarningEmails
+	if len(warned) == 0 {
+		warned = place.env.Alerts.Emails
 	}
+	this.warnings = this.newTopic("WarningTopic", storage.ActivityKey(), warned)
 	var trailLogs awslogs.ILogGroup
 	if trail := capture.ActivityTrail(); trail != nil {
 		trailLogs = trail.LogGroup()
@@ -78,7 +81,7 @@ func newMonitoring(place placement, storage Storage, capture Capture, function *
 		InvocationLogGroup: storage.InvocationLogGroup().LogGroup(),
 		TrailLogGroup:      trailLogs,
 		Models:             watchedModels(place.env.WatchedModels),
-		Kinds:              this.kinds(place, storage, capture),
+		Kinds:              this.kinds(place, storage, capture, deployers),
 		Without:            without(place.env.Alarms.Without),
 	})
 	shown := append(*factory.AlarmArns(), this.throttling.Alarm().AlarmArn(), this.guard.DriftAlarm().AlarmArn(), this.guard.SilenceAlarm().AlarmArn())
@@ -90,17 +93,17 @@ func newMonitoring(place placement, storage Storage, capture Capture, function *
 	return this
 }
 
-func (m *monitoring) newTopic(id string, storage Storage, addresses []string) alerting.AlertTopic {
+func (m *monitoring) newTopic(id string, key auditstore.AuditKey, addresses []string) alerting.AlertTopic {
 	emails := jsii.Strings(addresses...)
-	return alerting.NewAlertTopic(m, jsii.String(id), &alerting.AlertTopicProps{Key: storage.ActivityKey(), EmailAddresses: emails})
+	return alerting.NewAlertTopic(m, jsii.String(id), &alerting.AlertTopicProps{Key: key, EmailAddresses: emails})
 }
 
 // kinds says what the alarms are about in this Region.
-func (m *monitoring) kinds(place placement, storage Storage, capture Capture) *alerting.AuditAlarmKinds {
+func (m *monitoring) kinds(place placement, storage Storage, capture Capture, deployers []*string) *alerting.AuditAlarmKinds {
 	left := func(kind config.AlarmKind) bool { return slices.Contains(place.env.Alarms.Without, kind) }
 	kinds := &alerting.AuditAlarmKinds{}
 	if !left("Tamper") {
-		kinds.Tamper = m.protected(place, storage, capture)
+		kinds.Tamper = m.protected(place, storage, capture, deployers)
 	}
 	if keys := place.env.Alarms.RequiredMetadata; !left("Unattributed") {
 		kinds.Unattributed = &alerting.UnattributedAlarmsProps{RequiredKeys: jsii.Strings(keys...)}
@@ -112,41 +115,46 @@ func (m *monitoring) kinds(place placement, storage Storage, capture Capture) *a
 }
 
 // protected is what nobody changes unnoticed: all that the environment has in
-// this Region.
-func (m *monitoring) protected(place placement, storage Storage, capture Capture) *alerting.TamperRulesProps {
+// this Region, and its roles, which are of no Region.
+func (m *monitoring) protected(place placement, storage Storage, capture Capture, deployers []*string) *alerting.TamperRulesProps {
 	var names []*string
 	for _, kind := range []string{"storage", "capture", "monitoring"} {
 		names = append(names, place.stackProps(kind, "").StackName)
 	}
-	buckets := []awss3.IBucket{storage.InvocationBucket().Bucket()}
-	if bucket := storage.TrailBucket(); bucket != nil {
-		buckets = append(buckets, bucket.Bucket())
-	}
-	logGroups := []awslogs.ILogGroup{storage.InvocationLogGroup().LogGroup()}
-	roles := []awsiam.IRole{capture.InvocationLogging().FunctionRole(), m.guard.FunctionRole()}
-	own := []*string{roles[0].RoleArn(), roles[1].RoleArn()}
-	if role := capture.InvocationLogging().Role(); role != nil {
-		roles = append(roles, role)
+	var buckets []awss3.IBucket
+	for _, bucket := range []auditstore.AuditBucket{storage.InvocationBucket(), storage.TrailBucket()} {
+		if bucket != nil {
+			buckets = append(buckets, bucket.Bucket(), bucket.AccessLogsBucket())
+		}
 	}
 	props := &alerting.TamperRulesProps{
 		StackNames:        &names,
 		AlarmNamePrefixes: &[]*string{jsii.String(*names[2] + "-")},
 		Buckets:           &buckets,
-		Keys:              &[]awskms.IKey{storage.InvocationKey().Key(), storage.ActivityKey().Key()},
+		Keys:              &[]awskms.IKey{storage.InvocationKey().Key(), storage.ActivityKey().Key(), storage.AlertKey().Key()},
 		FunctionNames:     &[]*string{capture.InvocationLogging().Function().Ref(), m.guard.Function().Ref()},
-		OwnRoleArns:       &own,
+		RoleNames:         &[]*string{jsii.String(place.rolePrefix() + "*")},
+		OwnRoleArns:       &[]*string{capture.InvocationLogging().FunctionRole().RoleArn(), m.guard.FunctionRole().RoleArn()},
 	}
+	if len(deployers) > 0 {
+		props.FurtherDeployRoleArns = &deployers
+	}
+	logGroups := []awslogs.ILogGroup{storage.InvocationLogGroup().LogGroup()}
 	if trail := capture.ActivityTrail(); trail != nil {
 		props.TrailNames = &[]*string{trail.TrailName()}
 		logGroups = append(logGroups, trail.LogGroup())
 	}
 	props.LogGroups = &logGroups
-	roleNames := make([]*string, len(roles))
-	for i, role := range roles {
-		roleNames[i] = role.RoleName()
-	}
-	props.RoleNames = &roleNames
 	return props
+}
+
+// rolePrefix begins the names of all roles of the environment, in all Regions:
+// CloudFormation begins them with the name of the stack, and shortens it where
+// the rest needs the room. The shortest observed leaves more than 16 characters.
+func (p placement) rolePrefix() string {
+	const kept = 16
+	name := "paper-trail-" + p.env.Name + "-"
+	return name[:min(kept, len(name))]
 }
 
 func watchedModels(models []config.WatchedModel) *[]*alerting.WatchedModel {

@@ -42,11 +42,15 @@ func newEnvironment(t *testing.T, name string) stacks.Environment {
 	require.NoError(t, err)
 	env, err := file.Select(name)
 	require.NoError(t, err)
+	return stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: functionFolder(t)})
+}
+
+// functionFolder stands for the built function, which takes time to compile.
+func functionFolder(t *testing.T) *string {
+	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "bootstrap"), []byte("#!/bin/sh\n"), 0o755))
-	return stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{
-		FunctionCodePath: jsii.String(dir),
-	})
+	return &dir
 }
 
 func TestEnvironmentIsImportable(t *testing.T) {

@@ -19,7 +19,10 @@ type Storage interface {
 	awscdk.Stack
 	// InvocationKey encrypts prompts and completions.
 	InvocationKey() auditstore.AuditKey
-	// ActivityKey encrypts API events and alerts.
+	// AlertKey encrypts critical alerts, and nothing else: who disables another
+	// key does not silence them, and who disables it does not silence warnings.
+	AlertKey() auditstore.AuditKey
+	// ActivityKey encrypts API events and warnings.
 	ActivityKey() auditstore.AuditKey
 	// InvocationBucket keeps the records of model calls.
 	InvocationBucket() auditstore.AuditBucket
@@ -34,6 +37,7 @@ type storage struct {
 	awscdk.Stack
 	invocationKey    auditstore.AuditKey
 	activityKey      auditstore.AuditKey
+	alertKey         auditstore.AuditKey
 	invocationBucket auditstore.AuditBucket
 	trailBucket      auditstore.AuditBucket
 	logGroup         invocationlog.InvocationLogGroup
@@ -47,7 +51,8 @@ func newStorage(place placement) Storage {
 		place.stackProps("storage", "the keys, buckets and log group that keep the evidence"))
 
 	this.invocationKey = this.newKey(place, "InvocationKey", "Encrypts the prompts and completions of model calls")
-	this.activityKey = this.newKey(place, "ActivityKey", "Encrypts API events and alerts")
+	this.activityKey = this.newKey(place, "ActivityKey", "Encrypts API events and warnings")
+	this.alertKey = this.newKey(place, "AlertKey", "Encrypts critical alerts")
 	this.invocationBucket = this.newBucket(place, "InvocationBucket", this.invocationKey)
 	if place.home && place.env.Trail.Mode == config.CreateTrail {
 		this.trailBucket = this.newBucket(place, "TrailBucket", this.activityKey)
@@ -63,6 +68,7 @@ func newStorage(place placement) Storage {
 
 func (s *storage) InvocationKey() auditstore.AuditKey                   { return s.invocationKey }
 func (s *storage) ActivityKey() auditstore.AuditKey                     { return s.activityKey }
+func (s *storage) AlertKey() auditstore.AuditKey                        { return s.alertKey }
 func (s *storage) InvocationBucket() auditstore.AuditBucket             { return s.invocationBucket }
 func (s *storage) TrailBucket() auditstore.AuditBucket                  { return s.trailBucket }
 func (s *storage) InvocationLogGroup() invocationlog.InvocationLogGroup { return s.logGroup }

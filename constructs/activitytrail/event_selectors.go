@@ -83,13 +83,14 @@ func selectors(dataEventTypes, read []string, own string) []selector {
 // objects is the resource type of S3's data events.
 const objects = "AWS::S3::Object"
 
-// tampering are the events that remove an object or loosen its lock. Calls of
-// these operations are recorded under the one or the other name.
+// tampering are the events that remove an object, loosen its lock or change its
+// key. Calls of some operations are recorded under the one or the other name.
 func tampering() []string {
 	return []string{
 		"DeleteObject", "DeleteObjects",
 		"PutObjectRetention", "PutObjectLockRetention",
 		"PutObjectLegalHold", "PutObjectLockLegalHold",
+		"UpdateObjectEncryption",
 	}
 }
 

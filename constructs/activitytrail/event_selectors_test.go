@@ -63,7 +63,7 @@ func TestSelectorProblems(t *testing.T) {
 		"no type":         {types: []string{"Bedrock"}, want: []string{`got "Bedrock"`}},
 		"twice":           {types: []string{"AWS::Bedrock::Tool", "AWS::Bedrock::Tool"}, want: []string{"a type twice"}},
 		"all at once":     {types: []string{"x", "x"}, want: []string{`got "x"`, "a type twice"}},
-		"too many values": {prefixes: many, want: []string{"takes 500 conditions in its event selectors, got 513"}},
+		"too many values": {prefixes: many, want: []string{"takes 500 conditions in its event selectors, got 514"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
 // AuditAlarms are all alarms and rules of this package but the ThrottlingAlarm,
@@ -75,8 +76,9 @@ type AuditAlarmKinds struct {
 	Silence *SilenceAlarmsProps
 	// UnloggedEndpoint changes the alarm on the endpoint that is not recorded.
 	UnloggedEndpoint *UnloggedEndpointAlarmProps
-	// Tamper says what is protected. Its RoleNames, RuleNamePrefixes and
-	// DeployRoleArns are those of the TamperAlarm, too.
+	// Tamper says what is protected. Its RoleNames, RuleNamePrefixes,
+	// DeployRoleArns and FurtherDeployRoleArns are those of the TamperAlarm, too.
+	// LogGroups that are not given are those of AuditAlarmsProps.
 	Tamper *TamperRulesProps
 	// Content changes the alarms on guardrails and sensitive data.
 	Content *ContentAlarmsProps
@@ -201,15 +203,62 @@ func (a *auditAlarms) tamper(p AuditAlarmsProps, kinds AuditAlarmKinds) {
 	}
 	props := valueOf(kinds.Tamper)
 	p.give(&props.Alarms)
+	if props.LogGroups == nil {
+		props.LogGroups = &[]awslogs.ILogGroup{p.InvocationLogGroup}
+		if !misuse.IsNil(p.TrailLogGroup) {
+			props.LogGroups = &[]awslogs.ILogGroup{p.InvocationLogGroup, p.TrailLogGroup}
+		}
+	}
 	a.tamperRules = NewTamperRules(a, jsii.String("TamperRules"), &props)
+	a.warnOfUnprotected(props, !misuse.IsNil(p.TrailLogGroup))
 	if !misuse.IsNil(p.TrailLogGroup) {
 		a.tamperAlarm = NewTamperAlarm(a, jsii.String("TamperAlarm"), &TamperAlarmProps{
 			TrailLogGroup:    p.TrailLogGroup,
 			Alarms:           props.Alarms,
 			RoleNames:        props.RoleNames,
 			RuleNamePrefixes: props.RuleNamePrefixes,
-			DeployRoleArns:   props.DeployRoleArns,
+			DeployRoleArns:   allDeployRoles(props, policies.At(a).DeployRoleArn),
 		})
+	}
+}
+
+// allDeployRoles is nil where the TamperAlarm has a default.
+func allDeployRoles(props TamperRulesProps, byDefault *string) *[]*string {
+	if props.FurtherDeployRoleArns == nil {
+		return props.DeployRoleArns
+	}
+	var all []*string
+	switch {
+	case props.DeployRoleArns != nil:
+		all = append(all, *props.DeployRoleArns...)
+	case byDefault != nil:
+		all = append(all, byDefault)
+	default:
+		return nil
+	}
+	all = append(all, *props.FurtherDeployRoleArns...)
+	return &all
+}
+
+// warnOfUnprotected says what nobody watches for lack of a name.
+func (a *auditAlarms) warnOfUnprotected(props TamperRulesProps, hasTrail bool) {
+	warn := func(prop, what string) {
+		misuse.Warn(a, "AuditAlarms.tamper."+prop, "AuditAlarmsProps.Kinds.Tamper has no "+prop+": nobody is told when "+what+". Give those of your paper trail.")
+	}
+	if props.Buckets == nil {
+		warn("Buckets", "a bucket with evidence is changed")
+	}
+	if props.Keys == nil {
+		warn("Keys", "a key of the evidence is disabled")
+	}
+	if props.TrailNames == nil && hasTrail {
+		warn("TrailNames", "the trail is stopped")
+	}
+	switch {
+	case props.RoleNames == nil:
+		warn("RoleNames", "a role of the paper trail is changed")
+	case !hasTrail && !hearsOfIAM(policies.At(a).Region):
+		misuse.Warn(a, "AuditAlarms.tamper.iam", "The events of IAM do not arrive in this Region, and there is no TrailLogGroup: nobody is told when a role of the paper trail is changed. Give a TrailLogGroup, or have TamperRules in the Region of IAM as well.")
 	}
 }
 

@@ -41,5 +41,5 @@ func Example() {
 	// AWS::CloudWatch::Alarm 22
 	// AWS::CloudWatch::CompositeAlarm 3
 	// AWS::Logs::MetricFilter 8
-	// AWS::Events::Rule 14
+	// AWS::Events::Rule 18
 }

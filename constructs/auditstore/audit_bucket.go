@@ -348,11 +348,12 @@ func protectAuthenticity(bucketArn string, breakGlass *string) policies.Statemen
 
 // protectObjects refuses deletes. A plain DELETE of a locked object succeeds
 // otherwise: it adds a delete marker, which hides the object from readers. So
-// does the replication of a delete marker from another bucket.
+// does the replication of a delete marker from another bucket. An object that is
+// encrypted anew goes with whoever may delete its new key.
 func protectObjects(bucketArn string, breakGlass *string) policies.Statement {
 	return policies.Statement{
 		Sid: "DenyDeletingEvidence", Deny: true, Service: "*",
-		Actions:    []string{"s3:DeleteObject*", "s3:BypassGovernanceRetention", "s3:ReplicateDelete"},
+		Actions:    []string{"s3:DeleteObject*", "s3:BypassGovernanceRetention", "s3:ReplicateDelete", "s3:UpdateObjectEncryption"},
 		Resources:  []*string{jsii.String(bucketArn + "/*")},
 		Conditions: exceptFor(breakGlass),
 	}

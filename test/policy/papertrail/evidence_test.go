@@ -29,6 +29,7 @@ var deleting = []string{
 	"s3:DeleteObject",
 	"s3:DeleteObjectVersion",
 	"s3:BypassGovernanceRetention",
+	"s3:UpdateObjectEncryption",
 	"s3:ReplicateDelete",
 }
 

@@ -85,16 +85,20 @@ func TestTheGuardPublishesItsMetricsAndMessages(t *testing.T) {
 		w.Topic(monitoring("kept", elsewhere), "AlertTopic").Expect(policy.Deny, each(caller, "", nil, "sns:Publish")...)
 		w.Expect(stack, policy.Deny, each(caller, "arn:aws:sns:"+region+":"+account+":other", nil, "sns:Publish")...)
 
-		key := w.Key(storage("kept", region), "ActivityKey")
-		key.Expect(policy.Allow, each(caller, "", policy.Context{"kms:ViaService": "sns." + region + ".amazonaws.com"}, "kms:Decrypt", "kms:GenerateDataKey")...)
-		key.Expect(policy.Allow, each(caller, "", policy.Context{"kms:ViaService": "logs." + region + ".amazonaws.com"}, keyUse...)...)
+		throughTopic, throughLogs := policy.Context{"kms:ViaService": "sns." + region + ".amazonaws.com"}, policy.Context{"kms:ViaService": "logs." + region + ".amazonaws.com"}
+		alerts, activity := w.Key(storage("kept", region), "AlertKey"), w.Key(storage("kept", region), "ActivityKey")
+		alerts.Expect(policy.Allow, each(caller, "", throughTopic, "kms:Decrypt", "kms:GenerateDataKey")...)
+		alerts.Expect(policy.Deny, named("its log", policy.Case{Principal: caller, Action: "kms:Decrypt", Context: throughLogs}))
+		activity.Expect(policy.Allow, each(caller, "", throughLogs, keyUse...)...)
+		activity.Expect(policy.Deny, named("a topic", policy.Case{Principal: caller, Action: "kms:Decrypt", Context: throughTopic}))
 		for _, via := range []policy.Context{
 			nil,
 			{"kms:ViaService": "s3." + region + ".amazonaws.com"},
 			{"kms:ViaService": "sns." + elsewhere + ".amazonaws.com"},
 		} {
 			for _, c := range each(caller, "", via, "kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt") {
-				key.Expect(policy.Deny, named(c.Action+" via "+via["kms:ViaService"], c))
+				alerts.Expect(policy.Deny, named(c.Action+" via "+via["kms:ViaService"], c))
+				activity.Expect(policy.Deny, named(c.Action+" via "+via["kms:ViaService"], c))
 			}
 		}
 	}

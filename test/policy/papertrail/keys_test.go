@@ -126,42 +126,44 @@ func TestCloudTrailUsesTheKeyOfAPIEventsForTheTrailOnly(t *testing.T) {
 	w.Run()
 }
 
-func TestAlarmsAndRulesReachTheTopicThroughTheKeyOfAPIEvents(t *testing.T) {
+func TestAlarmsAndRulesReachEachTopicThroughItsKey(t *testing.T) {
 	w := load(t, "kept")
 	using := []string{"kms:Decrypt", "kms:GenerateDataKey"}
 	for region, elsewhere := range map[string]string{home: additional, additional: home} {
-		activity := w.Key(storage("kept", region), "ActivityKey")
 		invocation := w.Key(storage("kept", region), "InvocationKey")
+		for topicName, keyName := range map[string]string{"AlertTopic": "AlertKey", "WarningTopic": "ActivityKey"} {
+			key := w.Key(storage("kept", region), keyName)
 
-		alarms := policy.Service("cloudwatch.amazonaws.com")
-		alarm := source("arn:aws:cloudwatch:" + region + ":" + account + ":alarm:ThrottlingAlarm")
-		activity.Expect(policy.Allow, each(alarms, "", alarm, using...)...)
-		invocation.Expect(policy.Deny, each(alarms, "", alarm, using...)...)
-		publish := policy.Case{Principal: alarms, Action: "kms:GenerateDataKey", Context: alarm}
-		activity.Expect(policy.Deny,
-			but("another account's alarm", publish, source("arn:aws:cloudwatch:"+region+":"+stranger+":alarm:x")),
-			but("another source account", publish, policy.Context{"aws:SourceAccount": stranger}),
-			but("another Region's alarm", publish, source("arn:aws:cloudwatch:"+elsewhere+":"+account+":alarm:x")),
-			but("a dashboard", publish, source("arn:aws:cloudwatch::"+account+":dashboard/x")),
-			but("no source", publish, policy.Context{"aws:SourceAccount": policy.Absent, "aws:SourceArn": policy.Absent}),
-		)
-		activity.Expect(policy.Deny, each(alarms, "", alarm, "kms:Encrypt", "kms:DescribeKey")...)
+			alarms := policy.Service("cloudwatch.amazonaws.com")
+			alarm := source("arn:aws:cloudwatch:" + region + ":" + account + ":alarm:ThrottlingAlarm")
+			key.Expect(policy.Allow, each(alarms, "", alarm, using...)...)
+			invocation.Expect(policy.Deny, each(alarms, "", alarm, using...)...)
+			publish := policy.Case{Principal: alarms, Action: "kms:GenerateDataKey", Context: alarm}
+			key.Expect(policy.Deny,
+				but("another account's alarm", publish, source("arn:aws:cloudwatch:"+region+":"+stranger+":alarm:x")),
+				but("another source account", publish, policy.Context{"aws:SourceAccount": stranger}),
+				but("another Region's alarm", publish, source("arn:aws:cloudwatch:"+elsewhere+":"+account+":alarm:x")),
+				but("a dashboard", publish, source("arn:aws:cloudwatch::"+account+":dashboard/x")),
+				but("no source", publish, policy.Context{"aws:SourceAccount": policy.Absent, "aws:SourceArn": policy.Absent}),
+			)
+			key.Expect(policy.Deny, each(alarms, "", alarm, "kms:Encrypt", "kms:DescribeKey")...)
 
-		// EventBridge sends neither aws:SourceAccount nor aws:SourceArn here.
-		rules := policy.Service("events.amazonaws.com")
-		topic := policy.Context{encryptionContext + "aws:sns:topicArn": w.ARN(monitoring("kept", region), "AlertTopic")}
-		activity.Expect(policy.Allow, each(rules, "", topic, using...)...)
-		invocation.Expect(policy.Deny, each(rules, "", topic, using...)...)
-		notify := policy.Case{Principal: rules, Action: "kms:GenerateDataKey", Context: topic}
-		topicOf := func(region, account string) policy.Context {
-			return policy.Context{encryptionContext + "aws:sns:topicArn": "arn:aws:sns:" + region + ":" + account + ":topic"}
+			// EventBridge sends neither aws:SourceAccount nor aws:SourceArn here.
+			rules := policy.Service("events.amazonaws.com")
+			topic := policy.Context{encryptionContext + "aws:sns:topicArn": w.ARN(monitoring("kept", region), topicName)}
+			key.Expect(policy.Allow, each(rules, "", topic, using...)...)
+			invocation.Expect(policy.Deny, each(rules, "", topic, using...)...)
+			notify := policy.Case{Principal: rules, Action: "kms:GenerateDataKey", Context: topic}
+			topicOf := func(region, account string) policy.Context {
+				return policy.Context{encryptionContext + "aws:sns:topicArn": "arn:aws:sns:" + region + ":" + account + ":topic"}
+			}
+			key.Expect(policy.Deny,
+				but("another account's topic", notify, topicOf(region, stranger)),
+				but("another Region's topic", notify, topicOf(elsewhere, account)),
+				but("no topic", notify, policy.Context{encryptionContext + "aws:sns:topicArn": policy.Absent}),
+				by(policy.Service("scheduler.amazonaws.com"), notify),
+			)
 		}
-		activity.Expect(policy.Deny,
-			but("another account's topic", notify, topicOf(region, stranger)),
-			but("another Region's topic", notify, topicOf(elsewhere, account)),
-			but("no topic", notify, policy.Context{encryptionContext + "aws:sns:topicArn": policy.Absent}),
-			by(policy.Service("scheduler.amazonaws.com"), notify),
-		)
 	}
 	w.Run()
 }
@@ -192,7 +194,7 @@ var disabling = []string{
 func TestNobodyButTheDeploymentAndBreakGlassDisablesAKey(t *testing.T) {
 	w := load(t, "kept")
 	for region, elsewhere := range map[string]string{home: additional, additional: home} {
-		for _, name := range []string{"InvocationKey", "ActivityKey"} {
+		for _, name := range []string{"InvocationKey", "ActivityKey", "AlertKey"} {
 			key := w.Key(storage("kept", region), name)
 			refused := append(breakGlassLookalikes(), admin, powerUser, root,
 				policy.DeployRole(account, elsewhere), policy.DeployRole(stranger, region), policy.Role(account, "BreakGlass"))

@@ -32,7 +32,7 @@ func beyond(w *policy.World, region string, principal policy.Principal) {
 	prompts.Expect(policy.Deny, each(principal, prompts.Object("AWSLogs/record.json.gz"), nil,
 		"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectRetention", "s3:BypassGovernanceRetention")...)
 	prompts.Expect(policy.Deny, each(principal, "", nil, append([]string{"s3:ListBucket", "s3:GetBucketPolicy"}, weakening...)...)...)
-	for _, key := range []string{"InvocationKey", "ActivityKey"} {
+	for _, key := range []string{"InvocationKey", "ActivityKey", "AlertKey"} {
 		w.Key(storage("kept", region), key).Expect(policy.Deny, each(principal, "", nil,
 			append([]string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant"}, disabling...)...)...)
 	}
