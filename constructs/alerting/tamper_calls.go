@@ -60,6 +60,7 @@ const (
 	tamperedLogGroupArn
 	tamperedLogGroupOrArn
 	tamperedAlarm
+	tamperedMetric
 	tamperedRule
 	tamperedTopic
 	tamperedSubscription
@@ -151,6 +152,7 @@ var tamperBlocks = []tamperBlock{
 		{"PutObjectLockRetention", "the same, by an older name of the event"},
 		{"PutObjectLegalHold", "sets or lifts a legal hold"},
 		{"PutObjectLockLegalHold", "the same, by an older name of the event"},
+		{"UpdateObjectEncryption", "changes the key of an object: whoever has none cannot read it"},
 	}},
 	{TamperCall{Group: TamperGroup_KEYS, Service: "kms", Parameter: "keyId", resource: tamperedKey}, [][2]string{
 		{"DisableKey", "nothing can be delivered or read until it is enabled"},
@@ -199,6 +201,15 @@ var tamperBlocks = []tamperBlock{
 	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "muteTargets.alarmNames", resource: tamperedAlarm}, [][2]string{
 		{"PutAlarmMuteRule", "alarms fire and tell nobody at set times"},
 	}},
+	// Bands of alarms are those of anomaly detectors, whose events name no alarm.
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "singleMetricAnomalyDetector.namespace", resource: tamperedMetric}, [][2]string{
+		{"PutAnomalyDetector", "can teach a band to leave times out"},
+		{"DeleteAnomalyDetector", "an alarm on a band has none until it is learnt anew"},
+	}},
+	{TamperCall{Group: TamperGroup_ALARMS, Service: "monitoring", Parameter: "namespace", resource: tamperedMetric}, [][2]string{
+		{"PutAnomalyDetector", "the same, by older parameters"},
+		{"DeleteAnomalyDetector", "the same, by older parameters"},
+	}},
 	{TamperCall{Group: TamperGroup_RULES, Service: "events", Parameter: "name", resource: tamperedRule}, [][2]string{
 		{"DisableRule", "ends these messages, or the scheduled check"},
 		{"DeleteRule", "ends these messages, or the scheduled check"},
@@ -230,6 +241,7 @@ var tamperBlocks = []tamperBlock{
 		{"RemovePermission", "its schedule can no longer call it"},
 		{"PutFunctionEventInvokeConfig", "changes whether failed events are tried again"},
 		{"UpdateFunctionEventInvokeConfig", "changes whether failed events are tried again"},
+		{"PutRuntimeManagementConfig", "can hold the function at an old runtime"},
 	}},
 	{TamperCall{Group: TamperGroup_PARAMETERS, Service: "ssm", Parameter: "name", resource: tamperedParameter}, [][2]string{
 		{"PutParameter", "changes what the functions believe was declared, or takes their lock"},

@@ -164,6 +164,8 @@ func namesInEvents(call TamperCall) (ours, foreign []any) {
 		if strings.HasSuffix(call.Parameter, "alarmNames") {
 			ours, foreign = []any{[]any{"other", "tamper-Alarm-1A2B"}}, []any{[]any{"other", "tampering"}}
 		}
+	case tamperedMetric:
+		return []any{MetricNamespace}, []any{"AWS/Bedrock", MetricNamespace + "/2"}
 	case tamperedRule:
 		return []any{"tamper-TamperKeys-1A2B"}, []any{"other-tamper-rule"}
 	case tamperedTopic:
@@ -211,6 +213,8 @@ var furtherParameters = map[string]map[string]any{
 	"PutMetricAlarm":                         {"threshold": 1000000, "actionsEnabled": false, "alarmActions": []any{}},
 	"SetAlarmState":                          {"stateValue": "OK", "stateReason": `all is "fine"`},
 	"PutAlarmMuteRule":                       {"name": `a "quiet" week`, "rule": map[string]any{"schedule": map[string]any{"expression": "cron(0 0 * * *)", "duration": "PT24H"}}},
+	"UpdateObjectEncryption":                 {"key": "AWSLogs/" + e2eAccount + "/x.json.gz", "objectEncryption": ""},
+	"PutRuntimeManagementConfig":             {"updateRuntimeOn": "Manual"},
 	"PutRule":                                {"eventPattern": `{"source":["nothing"]}`, "state": "DISABLED"},
 	"RemoveTargets":                          {"ids": []any{"Topic"}, "force": false},
 	"SetTopicAttributes":                     {"attributeName": "Policy", "attributeValue": "{}"},

@@ -65,8 +65,9 @@ func namedParameters(group TamperGroup) []string {
 	seen := map[string]bool{}
 	for _, call := range TamperCalls() {
 		name := call.Parameter
-		// A list may hold any name beside ours.
-		if call.Group != group || name == "" || seen[name] || strings.HasSuffix(strings.ToLower(name), "names") {
+		// A list may hold any name beside ours, and the namespace of metrics is always
+		// the same.
+		if call.Group != group || name == "" || seen[name] || call.resource == tamperedMetric || strings.HasSuffix(strings.ToLower(name), "names") {
 			continue
 		}
 		seen[name] = true

@@ -67,6 +67,8 @@ func (t tamperTargets) values(kind tamperResource) []any {
 		}
 	case tamperedAlarm:
 		prefixes(t.alarmPrefixes)
+	case tamperedMetric:
+		add(MetricNamespace)
 	case tamperedRule:
 		prefixes(t.rulePrefixes)
 	case tamperedTopic:
