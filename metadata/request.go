@@ -55,9 +55,9 @@ func (r Request) Map(options ...Option) (map[string]string, error) {
 
 // JSON is the metadata in the form that InvokeModel and
 // InvokeModelWithResponseStream take, the text of a JSON object. It fails as
-// Map does, and where the text has more than 8500 characters: line breaks
-// and tabs take two to six of them. It is empty where there is nothing to say: leave the field
-// RequestMetadata of the call nil then.
+// Map does, and where the text has more than 8500 characters: line breaks and
+// tabs take two to six of them. It is empty where there is nothing to say: leave
+// the field RequestMetadata of the call nil then.
 func (r Request) JSON(options ...Option) (string, error) {
 	entries, err := r.Map(options...)
 	if err != nil || entries == nil {
