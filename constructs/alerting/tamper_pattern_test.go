@@ -140,7 +140,7 @@ func TestTamperRunbookProblem(t *testing.T) {
 func TestRulePrefix(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "short", rulePrefix("short"))
-	assert.Equal(t, 24, len(rulePrefix(strings.Repeat("s", 30))))
+	assert.Equal(t, 16, len(rulePrefix(strings.Repeat("s", 30))))
 }
 
 // What one Region of an environment has, with names that only the deployment
@@ -163,7 +163,7 @@ func TestTamperPatternsOfAnEnvironmentFit(t *testing.T) {
 	}
 	targets.logGroups = append(tokens(2), "/aws/bedrock/model-invocations/production", "/aws/cloudtrail/paper-trail-production")
 	targets.alarmPrefixes = []string{"paper-trail-production-monitoring-"}
-	targets.rulePrefixes = []string{"paper-trail-production-mo"}
+	targets.rulePrefixes = []string{"paper-trail-prod"}
 	targets.topicArns = tokens(2)
 	targets.functions = tokens(2)
 	targets.roles = tokens(4)

@@ -64,8 +64,8 @@ type TamperRulesProps struct {
 	// all its alarms.
 	AlarmNamePrefixes *[]*string
 	// RuleNamePrefixes begin the names of EventBridge rules. Default: the name of
-	// the stack, of a long one the first 24 characters: CloudFormation shortens
-	// it for a rule.
+	// the stack, of a long one the first 16 characters: CloudFormation shortens
+	// it for a rule, and AWS does not say to how many.
 	RuleNamePrefixes *[]*string
 	// Topics tell people. Default: those of Alarms, and ChatTopic.
 	Topics *[]awssns.ITopic
@@ -295,9 +295,11 @@ func (p TamperRulesProps) topics() []awssns.ITopic {
 }
 
 // rulePrefix is what the names of a stack's rules begin with. They have at most
-// 64 characters, and CloudFormation makes room for the end of the name.
+// 64 characters, and CloudFormation makes room for the logical id and for the end,
+// which is random. How much of the stack's name it keeps is not documented; names
+// seen keep more than 16 characters.
 func rulePrefix(stackName string) string {
-	const kept = 24
+	const kept = 16
 	if len(stackName) > kept && !*awscdk.Token_IsUnresolved(stackName) {
 		return stackName[:kept]
 	}

@@ -89,7 +89,7 @@ func TestTamperRulesProtectWhatTheyAreGiven(t *testing.T) {
 	assert.Contains(t, pattern("TamperLogGroups"), `"logGroupName":[{"Ref":"Group`)
 	assert.Contains(t, pattern("TamperFunctions"), `"functionName":["our-function",{"prefix":"our-function:"},{"suffix":":our-function"},{"wildcard":"*:our-function:*"}]`)
 	assert.Contains(t, pattern("TamperRoles"), `"roleName":["our-role",{"prefix":"ours-"}]`)
-	assert.Contains(t, pattern("TamperRules"), `{"prefix":"A-stack-with-a-name-of-s"}`, "CloudFormation shortens it for rules")
+	assert.Contains(t, pattern("TamperRules"), `{"prefix":"A-stack-with-a-n"}`, "CloudFormation shortens it for rules")
 	assert.Contains(t, pattern("TamperAlarms"), `{"prefix":"A-stack-with-a-name-of-some-length-"}`, "not for alarms")
 	assert.Contains(t, pattern("TamperRecordingByDeployment"), `role/our-role`)
 	assert.NotContains(t, pattern("TamperBucketsByDeployment"), `role/our-role`)
