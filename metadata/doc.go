@@ -18,7 +18,8 @@
 // Request metadata is visible to whoever reads the records and cannot be taken
 // back for as long as they are kept. Values that look like an e-mail address, a
 // phone number or a payment card are refused, and masked in errors and logs,
-// unless [AllowPersonalData] names their key; [Pseudonymise] makes a stable stand-in for a user's name.
+// unless [AllowPersonalData] names their key; [Pseudonymise] makes a stable stand-in for a
+// user's name.
 //
 // It appears in the records only, never on the bill; and since the caller writes
 // it, it proves nothing about the caller. Who called is in the record's identity.
