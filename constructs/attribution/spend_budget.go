@@ -289,7 +289,7 @@ func lastRunes(text string, most int) string {
 func text(value any) string {
 	raw, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // maps of texts
+		panic(err) // plain values
 	}
 	return string(raw)
 }

@@ -3,7 +3,6 @@ package attribution
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -94,7 +93,8 @@ type tagSettings struct {
 // NewCostTagActivation makes the function and its schedule. props may be nil.
 //
 // It panics on keys that AWS would reject, on more than 500, which is what an
-// account can have active, and on months that AWS does not count again.
+// account can have active, on more text than a function's environment variables
+// hold, 4 KB, and on months that AWS does not count again.
 func NewCostTagActivation(scope constructs.Construct, id *string, props *CostTagActivationProps) CostTagActivation {
 	misuse.RequireScope(pkg, "CostTagActivation", scope, id)
 	p := CostTagActivationProps{}
@@ -106,16 +106,12 @@ func NewCostTagActivation(scope constructs.Construct, id *string, props *CostTag
 
 	this := &costTagActivation{}
 	constructs.NewConstruct_Override(this, scope, id)
-	text, err := json.Marshal(settings)
-	if err != nil {
-		panic(err) // plain values
-	}
 	made := lambdafunction.Function{
 		Package:        pkg,
 		Description:    "Activates cost allocation tags",
 		Handler:        "costtags",
 		TimeoutSeconds: 120,
-		Environment:    map[string]*string{"COST_TAGS": jsii.String(string(text))},
+		Environment:    map[string]*string{"COST_TAGS": jsii.String(text(settings))},
 		Key:            p.LogKey,
 		RemovalPolicy:  p.RemovalPolicy,
 		May: []policies.Statement{
@@ -142,7 +138,7 @@ func NewCostTagActivation(scope constructs.Construct, id *string, props *CostTag
 		// The function disables the rule when it has finished. Other keys change
 		// the description, so that CloudFormation writes the rule again and
 		// enables it.
-		Description:        jsii.String("Activates cost allocation tags until all are active, " + fingerprint(text)),
+		Description:        jsii.String("Activates cost allocation tags until all are active, " + fingerprint(text(settings))),
 		ScheduleExpression: jsii.String("rate(6 hours)"),
 		State:              jsii.String("ENABLED"),
 		Targets:            []any{&awsevents.CfnRule_TargetProperty{Arn: this.function.AttrArn(), Id: jsii.String("Function")}},
@@ -177,8 +173,8 @@ func (a *costTagActivation) MetricPending(opts *awscloudwatch.MetricOptions) aws
 }
 
 // fingerprint changes with the settings.
-func fingerprint(settings []byte) string {
-	sum := sha256.Sum256(settings)
+func fingerprint(settings string) string {
+	sum := sha256.Sum256([]byte(settings))
 	return hex.EncodeToString(sum[:4])
 }
 
@@ -186,6 +182,9 @@ const (
 	// maxActiveTags is how many an account can have active (AWS Billing user
 	// guide, "Quotas and restrictions").
 	maxActiveTags = 500
+	// maxSettings is what is sure to fit into the environment variables of a
+	// function, 4 KB together (AWS Lambda developer guide, "Lambda quotas").
+	maxSettings = 4000
 	// maxBackfillMonths is AWS's limit (AWS Cost Explorer API reference,
 	// StartCostAllocationTagBackfill).
 	maxBackfillMonths = 12
@@ -225,6 +224,9 @@ func activationSettings(p CostTagActivationProps) (tagSettings, []error) {
 			add("BackfillMonths has to be a whole number from 0 to %d, got %v; AWS counts no earlier month again", maxBackfillMonths, months)
 		}
 		s.BackfillMonths = int(months)
+	}
+	if size := len(text(s)); size > maxSettings {
+		add("Keys has %d keys that take %d bytes, and the function's environment variables hold %d; leave some out, and activate those in the Billing console", len(s.Keys), size, maxSettings)
 	}
 	return s, problems
 }

@@ -72,12 +72,13 @@ func TestCostTagActivationMisuse(t *testing.T) {
 		many = append(many, jsii.String(fmt.Sprint("key", i)))
 	}
 	for want, props := range map[string]attribution.CostTagActivationProps{
-		`Keys is empty; name a tag key`:                                              {Keys: &[]*string{}},
-		`Keys has 501 keys, and an account can have 500 active; leave some out`:      {Keys: &many},
-		`Keys[1]: want a tag key without the prefix aws:`:                            {Keys: jsii.Strings("a", "aws:b")},
-		`Keys[1]: "Project" is there as "project" already; the bill would tell them`: {Keys: jsii.Strings("project", "Project")},
-		`BackfillMonths has to be a whole number from 0 to 12, got 13`:               {BackfillMonths: jsii.Number(13)},
-		`BackfillMonths has to be a whole number from 0 to 12, got 1.5`:              {BackfillMonths: jsii.Number(1.5)},
+		`Keys is empty; name a tag key`:                                                                              {Keys: &[]*string{}},
+		`Keys has 501 keys, and an account can have 500 active; leave some out`:                                      {Keys: &many},
+		`Keys has 500 keys that take 4419 bytes, and the function's environment variables hold 4000; leave some out`: {Keys: new(many[:500])},
+		`Keys[1]: want a tag key without the prefix aws:`:                                                            {Keys: jsii.Strings("a", "aws:b")},
+		`Keys[1]: "Project" is there as "project" already; the bill would tell them`:                                 {Keys: jsii.Strings("project", "Project")},
+		`BackfillMonths has to be a whole number from 0 to 12, got 13`:                                               {BackfillMonths: jsii.Number(13)},
+		`BackfillMonths has to be a whole number from 0 to 12, got 1.5`:                                              {BackfillMonths: jsii.Number(1.5)},
 	} {
 		message := cdktest.Panics(t, func() { attribution.NewCostTagActivation(stack, jsii.String("A"), &props) })
 		assert.Contains(t, message, "paper-trail/attribution: CostTagActivationProps."+want)

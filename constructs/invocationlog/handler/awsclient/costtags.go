@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,9 +46,25 @@ func repeat(ctx context.Context, call func(context.Context) error) error {
 	return retry.Do(ctx, logging.IsTransient, call)
 }
 
+// maxListedKeys is how many keys one call asks for (AWS Cost Explorer API
+// reference, ListCostAllocationTags).
+const maxListedKeys = 100
+
 func (c costTagsClient) ListCostAllocationTags(ctx context.Context, keys []string) ([]costtags.Tag, error) {
 	var tags []costtags.Tag
-	input := map[string]any{"TagKeys": keys, "Type": "UserDefined", "MaxResults": 100}
+	for some := range slices.Chunk(keys, maxListedKeys) {
+		listed, err := c.listSome(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		tags = append(tags, listed...)
+	}
+	return tags, nil
+}
+
+func (c costTagsClient) listSome(ctx context.Context, keys []string) ([]costtags.Tag, error) {
+	var tags []costtags.Tag
+	input := map[string]any{"TagKeys": keys, "Type": "UserDefined", "MaxResults": maxListedKeys}
 	for {
 		var output struct {
 			CostAllocationTags []struct{ TagKey, Status, LastUpdatedDate string }
