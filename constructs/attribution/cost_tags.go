@@ -29,8 +29,10 @@ type CostTags interface {
 	OrganizationsTagPolicy() *string
 	// DenyUntaggedCreation are statements for a role's policy, a permissions
 	// boundary or a service control policy: whoever has them cannot make a
-	// taggable resource of Amazon Bedrock without the required tags, or with a
-	// value that is not allowed.
+	// taggable resource of Amazon Bedrock (service prefix bedrock) without the
+	// required tags, spelled as here, or with a value that is not allowed. There
+	// is one for each required key and one for each key with allowed values, of
+	// 1,000 characters or so each: mind the limit of the policy they go into.
 	DenyUntaggedCreation() *[]awsiam.PolicyStatement
 }
 

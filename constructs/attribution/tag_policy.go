@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -32,19 +33,36 @@ type TagPolicy struct {
 
 // creations are the calls that make a taggable resource of Amazon Bedrock
 // (Service Authorization Reference, "Actions, resources, and condition keys for
-// Amazon Bedrock": those with the condition key aws:RequestTag).
+// Amazon Bedrock": creations with the condition key aws:RequestTag). Not here is
+// CreateAgentActionGroup, which has the key and takes no tags (Agents for Amazon
+// Bedrock API reference): nobody could satisfy the condition.
 var creations = []string{
+	"bedrock:CreateAdvancedPromptOptimizationJob",
 	"bedrock:CreateAgent",
 	"bedrock:CreateAgentAlias",
+	"bedrock:CreateAutomatedReasoningPolicy",
+	"bedrock:CreateAutomatedReasoningPolicyVersion",
+	"bedrock:CreateBlueprint",
+	"bedrock:CreateCustomModel",
+	"bedrock:CreateCustomModelDeployment",
+	"bedrock:CreateDataAutomationLibrary",
+	"bedrock:CreateDataAutomationProject",
+	"bedrock:CreateEvaluationJob",
 	"bedrock:CreateFlow",
 	"bedrock:CreateFlowAlias",
 	"bedrock:CreateGuardrail",
 	"bedrock:CreateInferenceProfile",
 	"bedrock:CreateKnowledgeBase",
+	"bedrock:CreateModelCopyJob",
 	"bedrock:CreateModelCustomizationJob",
+	"bedrock:CreateModelEvaluationJob",
+	"bedrock:CreateModelImportJob",
 	"bedrock:CreateModelInvocationJob",
 	"bedrock:CreatePrompt",
+	"bedrock:CreatePromptRouter",
+	"bedrock:CreatePromptVersion",
 	"bedrock:CreateProvisionedModelThroughput",
+	"bedrock:CreateSession",
 }
 
 // plainPolicy is a TagPolicy as plain values.
@@ -174,13 +192,24 @@ func (p plainPolicy) organizationsJSON() string {
 // policy. Conditions of one statement hold together, so each key has its own.
 func (p plainPolicy) denyUntagged() []policies.Statement {
 	var statements []policies.Statement
+	taken := map[string]int{}
 	deny := func(what, key string, conditions map[string]map[string]any) {
+		// A Sid is unique in its policy, and cost-center and cost.center come to
+		// the same.
+		sid := what + sidOf(key)
+		if taken[sid]++; taken[sid] > 1 {
+			sid += "No" + strconv.Itoa(taken[sid])
+		}
 		statements = append(statements, policies.Statement{
-			Sid: what + sidOf(key), Deny: true, Actions: creations, Resources: *policies.Strings("*"), Conditions: conditions,
+			Sid: sid, Deny: true, Actions: creations, Resources: *policies.Strings("*"), Conditions: conditions,
 		})
 	}
 	for _, key := range p.required {
-		deny("DenyWithout", key, map[string]map[string]any{"Null": {"aws:RequestTag/" + key: "true"}})
+		// The name of a condition key has no case, so Project would do for
+		// aws:RequestTag/project; the values of aws:TagKeys have. ForAllValues
+		// holds for a request without tags as well (IAM user guide, "Set
+		// operators for multivalued context keys").
+		deny("DenyWithout", key, map[string]map[string]any{"ForAllValues:StringNotEquals": {"aws:TagKeys": key}})
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.allowed)) {
 		deny("DenyOther", key, map[string]map[string]any{

@@ -41,7 +41,7 @@ func TestTagPolicyIsOneForAllThree(t *testing.T) {
 	require.Len(t, statements, 4)
 	first := policies.Text(stack, statements[0])
 	assert.Contains(t, first, "bedrock:CreateInferenceProfile")
-	assert.Contains(t, first, `"aws:RequestTag/project": "true"`)
+	assert.Contains(t, first, `"aws:TagKeys": "project"`)
 	assert.Contains(t, policies.Text(stack, statements[1]), `"DenyWithoutDataClass"`)
 }
 
@@ -50,6 +50,18 @@ func TestWithoutAPolicyTheFourAreRequired(t *testing.T) {
 	assert.Contains(t, *tags.OrganizationsTagPolicy(), `"cost-center"`)
 	assert.NotContains(t, *tags.OrganizationsTagPolicy(), "tag_value")
 	assert.Len(t, *tags.DenyUntaggedCreation(), 4)
+}
+
+func TestEveryDenialHasASidOfItsOwn(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	tags := attribution.NewCostTags(stack, jsii.String("CostTags"), withPolicy("chat",
+		map[string]*string{"cost.center": jsii.String("x"), "大": jsii.String("y"), "小": jsii.String("z")},
+		&attribution.TagPolicy{RequiredKeys: jsii.Strings("cost-center", "cost.center", "大", "小")}))
+	var sids []string
+	for _, statement := range *tags.DenyUntaggedCreation() {
+		sids = append(sids, *statement.Sid())
+	}
+	assert.Equal(t, []string{"DenyWithoutCostCenter", "DenyWithoutCostCenterNo2", "DenyWithout", "DenyWithoutNo2"}, sids)
 }
 
 func TestTagPolicyMisuse(t *testing.T) {

@@ -10,6 +10,9 @@ const carrier = 'aws:PrincipalTag/kms:EncryptionContext:'
 const carry = (key) => key.replace(encryptionContext, carrier)
 const uncarry = (key) => key.replace(carrier, 'kms:EncryptionContext:')
 
+// The one key with many values here; no tag key has a comma.
+const tagKeys = /^aws:TagKeys$/i
+
 function carryPolicy(policy) {
   const statements = [policy.Statement].flat().map((statement) => {
     if (!statement.Condition) return statement
@@ -42,7 +45,7 @@ async function evaluate(request) {
   const dropped = []
   for (const [key, value] of Object.entries(request.context ?? {})) {
     if (encryptionContext.test(key) && !(await takesEncryptionContext(request.action, request.resource))) dropped.push(key)
-    else context[carry(key)] = value
+    else context[carry(key)] = tagKeys.test(key) ? value.split(',') : value
   }
 
   const response = await runSimulation(

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,8 @@ const Absent = "\x00absent"
 // aws:PrincipalServiceName, aws:ViaAWSService, kms:CallerAccount), the resource
 // (aws:ResourceAccount, s3:ResourceAccount), the Region (aws:RequestedRegion) and the
 // connection: aws:SecureTransport "true" and s3:TlsVersion "1.3", the latter only over TLS.
+// Tags of the request (aws:RequestTag/KEY) bring the list of their keys, aws:TagKeys, whose
+// values are separated by commas.
 type Request struct {
 	// Principal is the caller. Default: anonymous.
 	Principal Principal
@@ -49,8 +52,22 @@ func (r Request) context() Context {
 	if _, given := r.Context["s3:TlsVersion"]; !given && context["aws:SecureTransport"] == "true" {
 		context["s3:TlsVersion"] = "1.3"
 	}
+	if _, given := r.Context["aws:TagKeys"]; !given && requestTagKeys(r.Context) != "" {
+		context["aws:TagKeys"] = requestTagKeys(r.Context)
+	}
 	maps.DeleteFunc(context, func(_, value string) bool { return value == Absent })
 	return context
+}
+
+// requestTagKeys are the keys of the tags that a request sends, as it spells them.
+func requestTagKeys(context Context) string {
+	var keys []string
+	for _, name := range slices.Sorted(maps.Keys(context)) {
+		if key, ok := strings.CutPrefix(name, "aws:RequestTag/"); ok && context[name] != Absent {
+			keys = append(keys, key)
+		}
+	}
+	return strings.Join(keys, ",")
 }
 
 // partition is that of the resource: a principal never reaches into another partition.

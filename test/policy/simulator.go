@@ -148,7 +148,7 @@ func simulate(requests []Request) ([]answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy: find the simulator: %w", err)
 	}
-	output, err := runNode(working, input)
+	output, err := runNode(working, input, "evaluate.mjs")
 	if err != nil {
 		return nil, err
 	}
@@ -162,14 +162,32 @@ func simulate(requests []Request) ([]answer, error) {
 	return decoded.Results, nil
 }
 
-// runNode runs evaluate.mjs, found in test/policy of the folder it is called from or of a parent:
+// ActionsWith lists the actions of a service, such as "bedrock", that know a condition key, such as
+// "aws:RequestTag/${TagKey}", by the data that the simulator evaluates with.
+func ActionsWith(service, conditionKey string) ([]string, error) {
+	working, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("policy: find the simulator: %w", err)
+	}
+	output, err := runNode(working, nil, "actions.mjs", service, conditionKey)
+	if err != nil {
+		return nil, err
+	}
+	var actions []string
+	if err := json.Unmarshal(output, &actions); err != nil {
+		return nil, fmt.Errorf("policy: decode what actions.mjs wrote, got %q: %w", output, err)
+	}
+	return actions, nil
+}
+
+// runNode runs a script, found in test/policy of the folder it is called from or of a parent:
 // `go test` runs in the folder of the tested package.
-func runNode(from string, input []byte) ([]byte, error) {
+func runNode(from string, input []byte, script string, arguments ...string) ([]byte, error) {
 	folder, err := simulatorFolder(from)
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command("node", "evaluate.mjs")
+	command := exec.Command("node", append([]string{script}, arguments...)...)
 	command.Dir = folder
 	command.Stdin = bytes.NewReader(input)
 	var stderr bytes.Buffer
@@ -179,7 +197,7 @@ func runNode(from string, input []byte) ([]byte, error) {
 		return nil, errors.New("policy: node is not on PATH; install Node.js 20 or later")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("policy: node evaluate.mjs: %w\n%s", err, stderr.String())
+		return nil, fmt.Errorf("policy: node %s: %w\n%s", script, err, stderr.String())
 	}
 	return output, nil
 }

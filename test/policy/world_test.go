@@ -193,18 +193,18 @@ func TestPrincipalsCallAsTheyDoAtAWS(t *testing.T) {
 func TestAMissingSimulatorNamesTheRemedy(t *testing.T) {
 	t.Parallel()
 	elsewhere := t.TempDir()
-	_, err := runNode(elsewhere, nil)
+	_, err := runNode(elsewhere, nil, "evaluate.mjs")
 	require.ErrorContains(t, err, "no test/policy/evaluate.mjs in "+elsewhere+" or a parent; run the tests from the repository")
 
 	folder := filepath.Join(elsewhere, "test", "policy")
 	require.NoError(t, os.MkdirAll(folder, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "evaluate.mjs"), nil, 0o644))
-	_, err = runNode(filepath.Join(elsewhere, "test"), nil)
+	_, err = runNode(filepath.Join(elsewhere, "test"), nil, "evaluate.mjs")
 	require.EqualError(t, err, "policy: the policy simulator is not installed in "+folder+"; run `make install`")
 
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, "node_modules", "@cloud-copilot", "iam-simulate"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "evaluate.mjs"), []byte("throw new Error('broken')"), 0o644))
-	_, err = runNode(folder, nil)
+	_, err = runNode(folder, nil, "evaluate.mjs")
 	require.ErrorContains(t, err, "policy: node evaluate.mjs: exit status 1")
 	require.ErrorContains(t, err, "broken")
 }
