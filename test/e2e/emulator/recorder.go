@@ -83,6 +83,9 @@ func newRecorder(target string) *recorder {
 		panic(err) // the caller built it from a port
 	}
 	return &recorder{proxy: &httputil.ReverseProxy{
+		// Its own: closing the proxy of another emulator closes idle connections
+		// of the default one, and was seen to take an answer with it.
+		Transport: http.DefaultTransport.(*http.Transport).Clone(),
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
 			r.Out.Host = r.In.Host // it is signed
