@@ -29,7 +29,8 @@ const BedrockService = "Amazon Bedrock"
 // by service sees every call that is billed as the services it names, and misses
 // models that AWS Marketplace bills under a service of their own, such as
 // "Claude Sonnet 4 (Amazon Bedrock Edition)". So an account needs one by service
-// and one for each project. AWS updates budgets up to three times a day, and a
+// and one for each project. Credits do not count, so that an account that lives on
+// them is told before they are gone. AWS updates budgets up to three times a day, and a
 // tag counts from the day on which it was activated.
 type SpendBudget interface {
 	constructs.Construct
@@ -111,6 +112,7 @@ func NewSpendBudget(scope constructs.Construct, id *string, props *SpendBudgetPr
 			TimeUnit:    jsii.String("MONTHLY"),
 			BudgetLimit: &awsbudgets.CfnBudget_SpendProperty{Amount: p.MonthlyLimit, Unit: jsii.String("USD")},
 			CostFilters: p.filters(),
+			CostTypes:   &awsbudgets.CfnBudget_CostTypesProperty{IncludeCredit: jsii.Bool(false)},
 		},
 		NotificationsWithSubscribers: notifications,
 	})

@@ -38,7 +38,7 @@ func TestSpendBudget(t *testing.T) {
 	template := cdktest.Synth(t, stack)
 
 	_, overall := template.Only(t, "AWS::Budgets::Budget", "Overall")
-	assert.Equal(t, `{"BudgetLimit":{"Amount":5000,"Unit":"USD"},"BudgetType":"COST","CostFilters":{"Service":["Amazon Bedrock"]},"TimeUnit":"MONTHLY"}`,
+	assert.Equal(t, `{"BudgetLimit":{"Amount":5000,"Unit":"USD"},"BudgetType":"COST","CostFilters":{"Service":["Amazon Bedrock"]},"CostTypes":{"IncludeCredit":false},"TimeUnit":"MONTHLY"}`,
 		cdktest.JSON(t, overall.Properties["Budget"]))
 	notifications := overall.Properties["NotificationsWithSubscribers"].([]any)
 	assert.Len(t, notifications, 3)
@@ -51,7 +51,7 @@ func TestSpendBudget(t *testing.T) {
 	assert.Contains(t, overall.DependsOn, policyID, "AWS Budgets tries the topic out")
 
 	_, chat := template.Only(t, "AWS::Budgets::Budget", "Chat")
-	assert.Contains(t, cdktest.JSON(t, chat.Properties["Budget"]), `"CostFilters":{"TagKeyValue":["user:project$chat"]}`)
+	assert.Contains(t, cdktest.JSON(t, chat.Properties["Budget"]), `"CostFilters":{"TagKeyValue":["user:project$chat"]},"CostTypes":{"IncludeCredit":false}`)
 	assert.Len(t, chat.Properties["NotificationsWithSubscribers"], 1)
 
 	publish := cdktest.JSON(t, cdktest.Statement(t, policy.Properties["PolicyDocument"], "AllowBudgets"))
