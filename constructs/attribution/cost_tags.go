@@ -17,7 +17,9 @@ import (
 
 // CostTags tags every resource below its scope, and warns of those that could
 // carry the required tags and end up without one of them, because something
-// else removed it. The warning is paper-trail:CostTags.untagged.
+// else removed it, or with a tag that breaks the policy, because something else
+// set it. The warnings are paper-trail:CostTags.untagged and
+// paper-trail:CostTags.policy.
 type CostTags interface {
 	constructs.Construct
 	// Tags are the tags that are applied, by key. The map is the caller's own.
@@ -90,7 +92,7 @@ func NewCostTags(scope constructs.Construct, id *string, props *CostTagsProps) C
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		awscdk.Tags_Of(scope).Add(jsii.String(key), jsii.String(tags[key]), nil)
 	}
-	this.Node().AddValidation(&untagged{scope: scope, required: policy.required})
+	this.Node().AddValidation(&untagged{scope: scope, policy: policy})
 	return this
 }
 
@@ -136,13 +138,13 @@ func collect(p CostTagsProps) (map[string]string, []error) {
 	return tags, problems
 }
 
-// untagged reports resources without the required tags. It is a validation and
+// untagged reports resources whose tags break the policy. It is a validation and
 // not an aspect: validations run when all tags are applied, and one walk through
 // the tree costs a fraction of an aspect, which crosses from Node.js to Go for
 // every construct.
 type untagged struct {
-	scope    constructs.Construct
-	required []string
+	scope  constructs.Construct
+	policy plainPolicy
 }
 
 var _ constructs.IValidation = (*untagged)(nil)
@@ -158,10 +160,16 @@ func (u *untagged) Validate() *[]*string {
 		if manager == nil {
 			continue
 		}
-		if missing := u.missing(*manager.TagValues()); len(missing) > 0 {
+		values := *manager.TagValues()
+		if missing := u.missing(values); len(missing) > 0 {
 			awscdk.Annotations_Of(node).AddWarningV2(jsii.String("paper-trail:CostTags.untagged"), jsii.String(fmt.Sprintf(
 				"This resource (%s) can be tagged and is without %s, so its costs are nobody's. Something removes the tag or excludes the type; find it, or acknowledge this warning.",
 				*resource.CfnResourceType(), strings.Join(missing, ", "))))
+		}
+		if breaches := u.policy.breaches(known(values)); len(breaches) > 0 {
+			awscdk.Annotations_Of(node).AddWarningV2(jsii.String("paper-trail:CostTags.policy"), jsii.String(fmt.Sprintf(
+				"The tags of this resource break the tag policy, so its costs are counted apart. Find what sets them, or acknowledge this warning.\n%s%s",
+				*resource.CfnResourceType(), strings.Join(breaches, "\n"+*resource.CfnResourceType()))))
 		}
 	}
 	return &[]*string{}
@@ -182,10 +190,23 @@ func tagManager(node constructs.IConstruct) awscdk.TagManager {
 
 func (u *untagged) missing(values map[string]*string) []string {
 	var keys []string
-	for _, key := range u.required {
+	for _, key := range u.policy.required {
 		if values[key] == nil {
 			keys = append(keys, key)
 		}
 	}
 	return keys
+}
+
+// known are the tags whose values are literals: of the others, only CloudFormation
+// knows what they become. How CDK writes a token is asked here, since the kernel
+// would be asked for every tag.
+func known(values map[string]*string) map[string]string {
+	literal := map[string]string{}
+	for key, text := range values {
+		if text != nil && !strings.Contains(*text, "${Token[") {
+			literal[key] = *text
+		}
+	}
+	return literal
 }

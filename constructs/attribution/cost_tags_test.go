@@ -73,6 +73,32 @@ func TestCostTagsReportsWhatIsLeftUntagged(t *testing.T) {
 	assert.Contains(t, warnings[1], "(AWS::CloudWatch::Alarm) can be tagged and is without cost-center,")
 }
 
+func TestCostTagsReportsTagsThatBreakThePolicy(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	attribution.NewCostTags(stack, jsii.String("CostTags"), withPolicy("chat",
+		map[string]*string{"data-class": jsii.String("secret")}, projects("chat", "search")))
+	topic := func(id, key, value string) {
+		awscdk.Tags_Of(awssns.NewTopic(stack, jsii.String(id), nil)).Add(jsii.String(key), jsii.String(value), nil)
+	}
+	topic("Allowed", "project", "search")
+	topic("Unlimited", "team", "Red")
+	topic("Later", "project", *awscdk.Aws_STACK_NAME())
+	topic("Case", "project", "Chat")
+	topic("Other", "cost-center", "4711")
+	topic("Key", "Data-Class", "secret")
+
+	warnings := cdktest.Warnings(stack)
+	require.Len(t, warnings, 3)
+	for i, want := range []string{
+		`AWS::SNS::Topic, tag "project": the policy spells the value "chat", got "Chat"; spell it alike`,
+		`AWS::SNS::Topic, tag "cost-center": the policy allows cc-*, got "4711"; take one of them, or add it`,
+		`AWS::SNS::Topic: the policy spells the key "data-class", got "Data-Class"; spell it alike`,
+	} {
+		assert.Contains(t, warnings[i], want)
+		assert.Contains(t, warnings[i], "paper-trail:CostTags.policy")
+	}
+}
+
 func TestCostTagsOfAConstructLeaveTheRestOfTheStackAlone(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	part := constructs.NewConstruct(stack, jsii.String("Part"))

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -126,10 +127,20 @@ func newPlainPolicy(policy *TagPolicy) (plainPolicy, []error) {
 // problems lists where tags break the policy, required keys aside.
 func (p plainPolicy) problems(tags map[string]string) []error {
 	var found []error
+	for _, breach := range p.breaches(tags) {
+		found = append(found, misuse.Errorf(pkg, "CostTags%s", breach))
+	}
+	return found
+}
+
+// breaches are the problems as texts that follow the name of what has the tags.
+func (p plainPolicy) breaches(tags map[string]string) []string {
+	var found []string
+	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		got := tags[key]
 		if wanted, ok := p.spelling(key); ok && wanted != key {
-			found = append(found, misuse.Errorf(pkg, "CostTags: the policy spells the key %q, got %q; spell it alike, since the bill tells them apart", wanted, key))
+			add(": the policy spells the key %q, got %q; spell it alike, since the bill tells them apart", wanted, key)
 			continue
 		}
 		allowed, limited := p.allowed[key]
@@ -137,10 +148,10 @@ func (p plainPolicy) problems(tags map[string]string) []error {
 			continue
 		}
 		if near := slices.IndexFunc(allowed, func(a string) bool { return strings.EqualFold(a, got) }); near >= 0 {
-			found = append(found, misuse.Errorf(pkg, "CostTags, tag %q: the policy spells the value %q, got %q; spell it alike, since the bill tells them apart", key, allowed[near], got))
+			add(", tag %q: the policy spells the value %q, got %q; spell it alike, since the bill tells them apart", key, allowed[near], got)
 			continue
 		}
-		found = append(found, misuse.Errorf(pkg, "CostTags, tag %q: the policy allows %s, got %q; take one of them, or add it to TagPolicy.AllowedValues", key, strings.Join(allowed, ", "), got))
+		add(", tag %q: the policy allows %s, got %q; take one of them, or add it to TagPolicy.AllowedValues", key, strings.Join(allowed, ", "), got)
 	}
 	return found
 }
