@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 )
 
@@ -185,4 +186,37 @@ func TestAuditAlarmsMisuse(t *testing.T) {
 		assert.Contains(t, message, want)
 		assert.Contains(t, message, "paper-trail/alerting: ")
 	}
+}
+
+func TestAuditAlarmsSayWhatNobodyWatches(t *testing.T) {
+	stack := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Frankfurt"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-central-1")},
+	})
+	topic := alerting.NewAlertTopic(stack, jsii.String("Alerts"), &alerting.AlertTopicProps{Key: auditstore.NewAuditKey(stack, jsii.String("Key"), nil)})
+	alerting.NewAuditAlarms(stack, jsii.String("Audit"), &alerting.AuditAlarmsProps{
+		Alarms:             alarmsOf(stack, topic),
+		InvocationLogGroup: recordsIn(stack),
+		Kinds:              &alerting.AuditAlarmKinds{Tamper: &alerting.TamperRulesProps{RoleNames: jsii.Strings("guard")}},
+	})
+	warnings := strings.Join(cdktest.Warnings(stack), "\n")
+	for _, id := range []string{"Buckets", "Keys", "iam"} {
+		assert.Contains(t, warnings, "paper-trail:AuditAlarms.tamper."+id)
+	}
+	for _, id := range []string{"TrailNames", "RoleNames"} {
+		assert.NotContains(t, warnings, "paper-trail:AuditAlarms.tamper."+id)
+	}
+}
+
+func TestAuditAlarmsProtectTheirLogGroups(t *testing.T) {
+	stack, _, _ := newAuditAlarms(t, everything)
+	found := 0
+	for id, rule := range cdktest.Synth(t, stack).OfType("AWS::Events::Rule") {
+		if strings.Contains(id, "TamperRulesLogGroups") {
+			found++
+			pattern := cdktest.JSON(t, rule.Properties["EventPattern"])
+			assert.Contains(t, pattern, `"/aws/bedrock/model-invocations"`, id)
+			assert.Contains(t, pattern, `"/aws/cloudtrail/paper-trail"`, id)
+		}
+	}
+	assert.Equal(t, 2, found)
 }
