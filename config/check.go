@@ -223,8 +223,15 @@ func (e *Environment) checkCosts(in section) {
 				in.broken(path+".name", "%s", problem.Text)
 			}
 		}
-		if other, ok := spelled[strings.ToLower(project.Name)]; ok && project.Name != "" {
+		other, again := spelled[strings.ToLower(project.Name)]
+		switch audit := e.Tags["project"]; {
+		case project.Name == "":
+		case again && other == project.Name:
+			in.broken(path+".name", "%s is listed twice; remove one, or join their models", project.Name)
+		case again:
 			in.broken(path+".name", "want names that differ in more than case, got %q and %q, which the bill tells apart; keep one of them", other, project.Name)
+		case audit != project.Name && strings.EqualFold(audit, project.Name):
+			in.broken(path+".name", "want a name that differs from tags.project in more than case, got %q and %q, which the bill tells apart; spell both alike or rename one", audit, project.Name)
 		}
 		spelled[strings.ToLower(project.Name)] = project.Name
 		if len(project.Models) == 0 {

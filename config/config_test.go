@@ -288,6 +288,8 @@ func TestRefusals(t *testing.T) {
 		{"service without a name", "Claude Sonnet 4 (Amazon Bedrock Edition)", `""`, `54: environments.dev.costs.services[1]: want the name of a service as the bill spells it, got ""; Amazon Bedrock is one`},
 		{"too many past months", "backfillMonths: 3", "backfillMonths: 13", `55: environments.dev.costs.backfillMonths: want 0 to 12 months, got 13; 0, the default, leaves the past as it is`},
 		{"past months of tags that stay inactive", "activateTags: true", "activateTags: false", `55: environments.dev.costs.backfillMonths: want activateTags as well, got it off; set costs.activateTags: true or remove backfillMonths`},
+		{"project twice", "          monthlyBudget: 50", "        - name: chat\n          models: [a.b]", `52: environments.dev.costs.projects[1].name: chat is listed twice; remove one, or join their models`},
+		{"project in another case than the tag", "name: chat", "name: Paper-Trail", `50: environments.dev.costs.projects[0].name: want a name that differs from tags.project in more than case, got "paper-trail" and "Paper-Trail", which the bill tells apart; spell both alike or rename one`},
 
 		// Tags
 		{"required tag missing", "      owner: team\n", "", `34: environments.dev.tags: want the tag "owner", got none; add it, since costs are split by it`},

@@ -212,7 +212,7 @@ type SpendAnomalyMonitorProps struct {
 	Topic alerting.AlertTopic
 	// TagKey is the cost tag. Default: "project".
 	TagKey *string
-	// TagValues are the values that are watched, together. Required.
+	// TagValues are the values that are watched, together, 100 at most. Required.
 	TagValues *[]*string
 	// MinimumImpact is how many US dollars an anomaly has to cost to be told,
 	// more than 0. Default: 50.
@@ -226,8 +226,11 @@ type spendAnomalyMonitor struct {
 
 var _ SpendAnomalyMonitor = (*spendAnomalyMonitor)(nil)
 
-// NewSpendAnomalyMonitor makes the monitor and its subscription. It panics
-// without a topic or tag values, and on an impact of zero.
+// NewSpendAnomalyMonitor makes the monitor and its subscription.
+//
+// It panics without a topic or tag values, on a key or values that AWS would
+// refuse or that differ in case only, on more than 100 values, and on
+// an impact of zero; all problems are in one message.
 func NewSpendAnomalyMonitor(scope constructs.Construct, id *string, props *SpendAnomalyMonitorProps) SpendAnomalyMonitor {
 	misuse.RequireScope(pkg, "SpendAnomalyMonitor", scope, id)
 	p := SpendAnomalyMonitorProps{}
@@ -241,12 +244,7 @@ func NewSpendAnomalyMonitor(scope constructs.Construct, id *string, props *Spend
 	if p.MinimumImpact == nil {
 		p.MinimumImpact = jsii.Number(50)
 	}
-	if p.TagValues == nil || len(*p.TagValues) == 0 {
-		misuse.Panicf(pkg, "SpendAnomalyMonitor needs SpendAnomalyMonitorProps.TagValues, got none; name the values of the tag %q to watch", *p.TagKey)
-	}
-	if !(*p.MinimumImpact > 0) {
-		misuse.Panicf(pkg, "SpendAnomalyMonitorProps.MinimumImpact has to be more than 0, got %v; give US dollars", *p.MinimumImpact)
-	}
+	misuse.PanicAll(p.problems())
 	this := &spendAnomalyMonitor{}
 	constructs.NewConstruct_Override(this, scope, id)
 	p.Topic.AllowCostAnomalyDetection()
@@ -276,6 +274,46 @@ func NewSpendAnomalyMonitor(scope constructs.Construct, id *string, props *Spend
 }
 
 func (m *spendAnomalyMonitor) Monitor() awsce.CfnAnomalyMonitor { return m.monitor }
+
+func (p SpendAnomalyMonitorProps) problems() []error {
+	var found []error
+	add := func(format string, args ...any) {
+		found = append(found, misuse.Errorf(pkg, "SpendAnomalyMonitorProps."+format, args...))
+	}
+	for _, problem := range tagrules.Invalid(map[string]string{*p.TagKey: "any"}) {
+		add("TagKey: %s", problem.Text)
+	}
+	if p.TagValues == nil || len(*p.TagValues) == 0 {
+		add("TagValues is missing; name the values of the tag %q to watch", *p.TagKey)
+	} else {
+		if n := len(*p.TagValues); n > maxMonitorValues {
+			add("TagValues has %d values, and one monitor watches at most %d together; make further monitors for the others", n, maxMonitorValues)
+		}
+		spelled := map[string]string{}
+		for i, pointer := range *p.TagValues {
+			got := value(pointer)
+			for _, problem := range tagrules.Invalid(map[string]string{"any": got}) {
+				add("TagValues[%d]: %s", i, problem.Text)
+			}
+			other, again := spelled[strings.ToLower(got)]
+			switch {
+			case again && other == got:
+				add("TagValues[%d]: %q is there already; remove one", i, got)
+			case again:
+				add("TagValues[%d]: %q is there as %q already; the bill tells them apart, so keep the one that is on it", i, got, other)
+			}
+			spelled[strings.ToLower(got)] = got
+		}
+	}
+	if !(*p.MinimumImpact > 0) { // NaN too
+		add("MinimumImpact has to be more than 0, got %v; give US dollars", *p.MinimumImpact)
+	}
+	return found
+}
+
+// maxMonitorValues keeps a monitor useful: it learns one pattern of all its values
+// together, and AWS states no limit for tags.
+const maxMonitorValues = 100
 
 // maxMonitorName is the limit of both names (AWS Cost Explorer API reference,
 // AnomalyMonitor).

@@ -1,6 +1,7 @@
 package attribution_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -108,6 +109,20 @@ func TestSpendMisuse(t *testing.T) {
 		return cdktest.Panics(t, func() { attribution.NewSpendAnomalyMonitor(stack, jsii.String("M"), &p) })
 	}
 	assert.Contains(t, cdktest.Panics(t, func() { attribution.NewSpendAnomalyMonitor(stack, jsii.String("M"), nil) }), "needs SpendAnomalyMonitorProps.Topic, got nil")
-	assert.Contains(t, monitor(attribution.SpendAnomalyMonitorProps{}), `TagValues, got none; name the values of the tag "project" to watch`)
+	assert.Contains(t, monitor(attribution.SpendAnomalyMonitorProps{}), `TagValues is missing; name the values of the tag "project" to watch`)
 	assert.Contains(t, monitor(attribution.SpendAnomalyMonitorProps{TagValues: jsii.Strings("a"), MinimumImpact: jsii.Number(0)}), "MinimumImpact has to be more than 0, got 0")
+	many := make([]*string, 101)
+	for i := range many {
+		many[i] = jsii.String(fmt.Sprint("project", i))
+	}
+	for want, props := range map[string]attribution.SpendAnomalyMonitorProps{
+		`TagKey: want a tag key of 1 to 128 characters, got 0`:                                                  {TagKey: jsii.String(""), TagValues: jsii.Strings("a")},
+		`TagValues[1]: want a tag value of 1 to 256 characters, got 0`:                                          {TagValues: jsii.Strings("a", "")},
+		`TagValues[0]: want a tag value of letters`:                                                             {TagValues: jsii.Strings("a;b")},
+		`TagValues[1]: "chat" is there as "Chat" already; the bill tells them apart, so`:                        {TagValues: jsii.Strings("Chat", "chat")},
+		`TagValues[1]: "chat" is there already; remove one`:                                                     {TagValues: jsii.Strings("chat", "chat")},
+		`TagValues has 101 values, and one monitor watches at most 100 together; make further monitors for the`: {TagValues: &many},
+	} {
+		assert.Contains(t, monitor(props), "paper-trail/attribution: SpendAnomalyMonitorProps."+want)
+	}
 }
