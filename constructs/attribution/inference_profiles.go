@@ -59,7 +59,8 @@ type InferenceProfile struct {
 	// digits, spaces and _ . : / = + - @. Required.
 	Project *string
 	// Model is the id or ARN of a foundation model, or of a cross-Region
-	// inference profile (eu.…, us.…, global.…). Required.
+	// inference profile (eu.…, us.…, global.…), in the Region of the stack: AWS
+	// copies from no other. Required.
 	Model *string
 	// Name is the profile's name: up to 64 letters and digits, with single
 	// spaces, hyphens and underscores between. Default: project and model,
@@ -107,10 +108,11 @@ func NewInferenceProfiles(scope constructs.Construct, id *string, props *Inferen
 	if props == nil {
 		props = &InferenceProfilesProps{}
 	}
-	rows, problems := tabulate(props.Profiles)
+	place := policies.At(scope)
+	rows, problems := tabulate(props.Profiles, place.Region)
 	misuse.PanicAll(problems)
 
-	this := &inferenceProfiles{place: policies.At(scope), rows: rows}
+	this := &inferenceProfiles{place: place, rows: rows}
 	constructs.NewConstruct_Override(this, scope, id)
 	for i := range this.rows {
 		r := &this.rows[i]
@@ -314,8 +316,12 @@ var (
 	maxDescribed    = 200
 )
 
-// tabulate turns the table into rows and lists all that is wrong with it.
-func tabulate(table *[]*InferenceProfile) ([]row, []error) {
+// regionForm is that of a Region's name, and of no token.
+var regionForm = regexp.MustCompile(`^[a-z0-9-]+$`)
+
+// tabulate turns the table into rows and lists all that is wrong with it. region
+// is where the profiles are made, or a token.
+func tabulate(table *[]*InferenceProfile, region string) ([]row, []error) {
 	if table == nil || len(*table) == 0 {
 		return nil, []error{misuse.Errorf(pkg, "InferenceProfiles needs InferenceProfilesProps.Profiles, got none; name a project and a model at least")}
 	}
@@ -359,6 +365,8 @@ func tabulate(table *[]*InferenceProfile) ([]row, []error) {
 			add("Model is missing; give the id of a model or of a cross-Region inference profile")
 		} else if r.source, err = parseModelSource(r.model); err != nil {
 			add("Model: %v", err)
+		} else if r.source.region != "" && regionForm.MatchString(region) && r.source.region != region {
+			add("Model is of Region %s, got %q, and a profile copies from its own Region, %s; give the ARN there, or the id", r.source.region, r.model, region)
 		}
 		if r.name == "" {
 			r.name = defaultName(r.project, r.source.id)

@@ -3,6 +3,7 @@ package attribution
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,60 +25,65 @@ type modelSource struct {
 	modelID string // of the foundation model, as anthropic.claude-sonnet-4-20250514-v1:0
 	id      string // of what is copied: the model, or the cross-Region profile us.anthropic...
 	arn     string // given by the caller, or empty
+	region  string // of the ARN, or empty
 }
 
 // geographies are the prefixes of the ids of cross-Region inference profiles
 // (Amazon Bedrock user guide, "Supported Regions and models for inference
-// profiles").
-var geographies = []string{"us", "us-gov", "eu", "apac", "au", "ca", "jp", "sa"}
+// profiles"). Where AWS opens another one, the ARN of its profile is taken.
+var geographies = []string{"us", "us-gov", "eu", "apac", "au", "ca", "jp"}
 
 const globalPrefix = "global"
 
 var (
 	// A foundation model's id is PROVIDER.MODEL, with a version or without.
 	modelIDForm = regexp.MustCompile(`^[a-z0-9-]{1,63}\.[a-zA-Z0-9-]{1,63}(\.[a-zA-Z0-9-]{1,63})*(:[a-z0-9]{1,63}){0,2}$`)
-	modelARN    = regexp.MustCompile(`^arn:aws[a-z-]*:bedrock:[a-z0-9-]+::foundation-model/(.+)$`)
-	profileARN  = regexp.MustCompile(`^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:[0-9]{12}:inference-profile/(.+)$`)
+	modelARN    = regexp.MustCompile(`^arn:aws[a-z-]*:bedrock:([a-z0-9-]+)::foundation-model/(.+)$`)
+	profileARN  = regexp.MustCompile(`^arn:aws[a-z-]*:bedrock:([a-z0-9-]+):[0-9]{12}:inference-profile/(.+)$`)
+	// A prefix of two letters before PROVIDER.MODEL looks like a geography: no
+	// provider's name is as short.
+	geographyForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)?\.[^.]+\.`)
 )
 
 // parseModelSource reads the id or ARN of a foundation model or of a
 // cross-Region inference profile.
 func parseModelSource(text string) (modelSource, error) {
-	s := modelSource{id: text}
-	if found := modelARN.FindStringSubmatch(text); found != nil {
-		s.arn, s.id, s.modelID = text, found[1], found[1]
-		if !modelIDForm.MatchString(s.modelID) {
+	s := modelSource{id: text, modelID: text}
+	model, profile := modelARN.FindStringSubmatch(text), profileARN.FindStringSubmatch(text)
+	switch {
+	case model != nil:
+		s.arn, s.region, s.id, s.modelID = text, model[1], model[2], model[2]
+	case profile != nil:
+		s.arn, s.region, s.id = text, profile[1], profile[2]
+		prefix, rest, _ := strings.Cut(s.id, ".")
+		if !isGeography(prefix) && !geographyForm.MatchString(s.id) {
 			return s, unknownForm(text)
 		}
-		return s, nil
+		s.reach, s.modelID = reachOf(prefix), rest
+	default:
+		prefix, rest, _ := strings.Cut(text, ".")
+		if isGeography(prefix) {
+			s.reach, s.modelID = reachOf(prefix), rest
+		} else if geographyForm.MatchString(text) {
+			return s, fmt.Errorf("the geography of the cross-Region inference profile is unknown, got %q in %q; take one of %s, %s, or give the ARN of the profile", prefix, text, strings.Join(geographies, ", "), globalPrefix)
+		}
 	}
-	profile := profileARN.FindStringSubmatch(text)
-	if profile != nil {
-		s.arn, s.id = text, profile[1]
-	}
-	prefix, rest, _ := strings.Cut(s.id, ".")
-	s.modelID = s.id
-	switch {
-	case prefix == globalPrefix:
-		s.reach, s.modelID = global, rest
-	case contains(geographies, prefix):
-		s.reach, s.modelID = geographic, rest
-	case profile != nil:
-		return s, unknownForm(text)
-	}
-	if !modelIDForm.MatchString(s.modelID) {
+	provider, _, _ := strings.Cut(s.modelID, ".")
+	if !modelIDForm.MatchString(s.modelID) || isGeography(provider) {
 		return s, unknownForm(text)
 	}
 	return s, nil
 }
 
-func contains(list []string, text string) bool {
-	for _, item := range list {
-		if item == text {
-			return true
-		}
+func isGeography(prefix string) bool {
+	return prefix == globalPrefix || slices.Contains(geographies, prefix)
+}
+
+func reachOf(prefix string) reach {
+	if prefix == globalPrefix {
+		return global
 	}
-	return false
+	return geographic
 }
 
 func unknownForm(text string) error {
