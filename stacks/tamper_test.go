@@ -107,7 +107,7 @@ func TestTheAccessLogsAreProtectedToo(t *testing.T) {
 func TestManyRegionsFitIntoThePatterns(t *testing.T) {
 	file, err := config.Parse("environments.yaml", []byte(`
 environments:
-  worldwide:
+  production-worldwide:
     account: "111122223333"
     region: us-east-1
     additionalRegions: [us-east-2, us-west-2, eu-west-1, eu-central-1, ap-northeast-1, ap-southeast-2, ca-central-1]
@@ -115,7 +115,7 @@ environments:
     tags: {project: p, owner: o, cost-center: c}
 `))
 	require.NoError(t, err)
-	env, err := file.Select("worldwide")
+	env, err := file.Select("production-worldwide")
 	require.NoError(t, err)
 	assert.NotPanics(t, func() {
 		stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: functionFolder(t)})
