@@ -64,7 +64,13 @@ var conditions = []condition{
 	{"the endpoint that is not recorded is called", once("AWS/BedrockMantle", "Inferences"), 1, `UnloggedEndpoint`, nativeLate, 15 + nativeLate},
 	{"somebody changes a role of the paper trail", func(w *world, at int) {
 		w.tell(at, management("iam", "PutRolePolicy", `{"roleName":"`+w.role+`"}`, ""), 1)
-	}, 1, `TamperAlarm`, eventLate, (6+further)*5 + eventLate},
+	}, 1, `TamperAlarm[0-9A-F]{8}$`, eventLate, (6+further)*5 + eventLate},
+	{"somebody changes it through CloudFormation", func(w *world, at int) {
+		w.tell(at, management("iam", "PutRolePolicy", `{"roleName":"`+w.role+`"}`, `"invokedBy":"cloudformation.amazonaws.com",`), 1)
+	}, 1, `TamperAlarm[0-9A-F]{8}$`, eventLate, (6+further)*5 + eventLate},
+	{"a deployment changes it", func(w *world, at int) {
+		w.tell(at, management("iam", "PutRolePolicy", `{"roleName":"`+w.role+`"}`, w.deploying()), 1)
+	}, 1, `TamperAlarmByDeployment`, eventLate, (6+further)*5 + eventLate},
 	{"guardrails intervene", func(w *world, at int) { w.call(at, 11, w.record("converse-guardrail")) }, 1, `ContentInterventions`, recordLate, hour + recordLate},
 	{"records hold sensitive data", func(w *world, at int) {
 		w.data.Put(w.findings, at, at+nativeDelay, 1)

@@ -33,8 +33,9 @@ type monitored struct {
 	alarms   *alarmsim.Alarms
 	filters  map[logGroup][]metricFilter
 	findings alarmsim.Metric
-	// role and rule are names that a TamperAlarm watches.
-	role, rule string
+	// role and rule are names that a TamperAlarm watches, deployRole is who changes
+	// them in a deployment.
+	role, rule, deployRole string
 }
 
 const environments = `
@@ -77,6 +78,7 @@ var allMonitored []monitored
 var (
 	logGroupOfQuery = regexp.MustCompile(`LogEventsWithFindings\).* WHERE LogGroupName = '([^']+)'`)
 	namedRole       = regexp.MustCompile(`requestParameters\.roleName = "([^"]+)"`)
+	namedDeployer   = regexp.MustCompile(`sessionIssuer\.arn = "([^"]+)"`)
 	namedRule       = regexp.MustCompile(`requestParameters\.rule = "([^"*]+)\*"`)
 )
 
@@ -103,6 +105,9 @@ func newMonitored(t *testing.T, name string, stack awscdk.Stack) monitored {
 		}
 		if found := namedRule.FindStringSubmatch(pattern); found != nil {
 			m.rule = found[1] + "rule"
+		}
+		if found := namedDeployer.FindStringSubmatch(pattern); found != nil && strings.Contains(id, "TamperAlarm") {
+			m.deployRole = found[1]
 		}
 		m.filters[group] = append(m.filters[group], metricFilter{id, filter})
 	}

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -154,11 +155,16 @@ func TestDeployment(t *testing.T) {
 			{"iam", "PutRolePolicy", `{"roleName":"` + w.role + `"}`},
 			{"events", "PutRule", `{"name":"` + w.rule + `"}`},
 		} {
-			w.tell(at+2, management(call.source, call.name, call.parameters, `"invokedBy":"cloudformation.amazonaws.com",`), 1)
+			w.tell(at+2, management(call.source, call.name, call.parameters, w.deploying()), 1)
 		}
 		w.guardRuns(present-day, present+day, at)
-		assert.Empty(t, fired(t, m, w, present+day, o))
+		assert.ElementsMatch(t, m.notifying(regexp.MustCompile("TamperAlarmByDeployment")), fired(t, m, w, present+day, o), "it is marked")
 	})
+}
+
+// deploying is in the identity of CloudFormation with the deploy role.
+func (w *world) deploying() string {
+	return `"invokedBy":"cloudformation.amazonaws.com","sessionContext":{"sessionIssuer":{"arn":"` + w.deployRole + `"}},`
 }
 
 // AWS KMS rotates a key by itself, once a year.

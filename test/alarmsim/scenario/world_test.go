@@ -66,15 +66,15 @@ type world struct {
 	findings   alarmsim.Metric
 	// asleep is when the guard does not look.
 	asleep alarmsim.Span
-	// role and rule are names of the paper trail's own.
-	role, rule string
+	// role and rule are names of the paper trail's own, deployRole is CloudFormation's.
+	role, rule, deployRole string
 }
 
 func newWorld(t *testing.T, m monitored, seed uint64) *world {
 	t.Helper()
 	return &world{
 		t: t, data: alarmsim.NewData(), random: rand.New(rand.NewPCG(seed, 1)),
-		filters: m.filters, findings: m.findings, role: m.role, rule: m.rule,
+		filters: m.filters, findings: m.findings, role: m.role, rule: m.rule, deployRole: m.deployRole,
 		logged:     map[logGroup]map[[2]int][]entry{records: {}, events: {}},
 		seen:       map[string][]filterpattern.Datum{},
 		noDelivery: map[string]alarmsim.Span{},

@@ -52,6 +52,12 @@ var causes = map[string]cause{
 		text = strings.Replace(text, `"bedrock.amazonaws.com"`, `"iam.amazonaws.com"`, 1)
 		return strings.Replace(text, `"loggingConfig": {`, `"roleName": "`+e.physical(home, capture, "InvocationLoggingRole")+`", "policy": {`, 1)
 	}},
+	"TamperAlarmByDeployment": {record: "trail/user-put-logging", edit: func(e *environment, text string) string {
+		text = strings.Replace(text, `"bedrock.amazonaws.com"`, `"iam.amazonaws.com"`, 1)
+		text = strings.Replace(text, `"type": "IAMUser",`, `"type": "AssumedRole", "invokedBy": "cloudformation.amazonaws.com", "sessionContext": {"sessionIssuer": {"arn": "`+
+			"arn:aws:iam::111111111111:role/cdk-hnb659fds-cfn-exec-role-111111111111-"+home+`"}},`, 1)
+		return strings.Replace(text, `"loggingConfig": {`, `"roleName": "`+e.physical(home, capture, "InvocationLoggingRole")+`", "policy": {`, 1)
+	}},
 	"CallersRoot":                 {record: "trail/root-converse"},
 	"CallersUser":                 {record: "trail/user-invoke-model"},
 	"CallersUnlisted":             {beyond: math},
