@@ -83,9 +83,6 @@ func newRecorder(target string) *recorder {
 		panic(err) // the caller built it from a port
 	}
 	return &recorder{proxy: &httputil.ReverseProxy{
-		// Its own: closing the proxy of another emulator closes idle connections
-		// of the default one, and was seen to take an answer with it.
-		Transport: http.DefaultTransport.(*http.Transport).Clone(),
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
 			r.Out.Host = r.In.Host // it is signed
@@ -101,17 +98,20 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		standIn.ServeHTTP(w, request)
 		return
 	}
-	operation := operationOf(request)
-	if operation == "" {
-		r.proxy.ServeHTTP(w, request)
-		return
-	}
+	// All of it, before anything is passed on: the server closes the body of a
+	// request as soon as its answer begins, and a transport that has not seen the
+	// end of it then breaks the answer off.
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
+	operation := operationOf(request)
+	if operation == "" {
+		r.proxy.ServeHTTP(w, request)
+		return
+	}
 	call := Call{Operation: operation, Method: request.Method, Body: string(body)}
 	call.Caller, call.Region, _ = signer(request)
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
