@@ -83,6 +83,7 @@ func newRecorder(target string) *recorder {
 		panic(err) // the caller built it from a port
 	}
 	return &recorder{proxy: &httputil.ReverseProxy{
+		Transport: whole{http.DefaultTransport.(*http.Transport).Clone()},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
 			r.Out.Host = r.In.Host // it is signed
@@ -93,14 +94,32 @@ func newRecorder(target string) *recorder {
 	}}
 }
 
+// whole passes an answer on when it has all of it. One that the emulator's side
+// breaks off, as was seen under load, becomes a 502, which clients try again; half
+// of one they would take for AWS's word.
+type whole struct{ http.RoundTripper }
+
+func (w whole) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := w.RoundTripper.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, nil
+}
+
 func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if standIn := r.standInFor(request); standIn != nil {
 		standIn.ServeHTTP(w, request)
 		return
 	}
 	// All of it, before anything is passed on: the server closes the body of a
-	// request as soon as its answer begins, and a transport that has not seen the
-	// end of it then breaks the answer off.
+	// request as soon as its answer begins.
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
