@@ -150,7 +150,8 @@ func (m *monitoring) protected(place placement, storage Storage, capture Capture
 
 // rolePrefix begins the names of all roles of the environment, in all Regions:
 // CloudFormation begins them with the name of the stack, and shortens it where
-// the rest needs the room. The shortest observed leaves more than 16 characters.
+// the rest needs the room. How much of it stays is not documented; 16 characters
+// are what TamperRules count on, too.
 func (p placement) rolePrefix() string {
 	const kept = 16
 	name := "paper-trail-" + p.env.Name + "-"

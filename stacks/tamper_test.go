@@ -93,14 +93,17 @@ func TestEveryRoleIsWatchedFromTheHomeRegion(t *testing.T) {
 func TestTheAccessLogsAreProtectedToo(t *testing.T) {
 	region := newEnvironment(t, "test").Regions()[0]
 	template := cdktest.Synth(t, region.Monitoring)
+	rules := 0
 	for id, rule := range template.OfType("AWS::Events::Rule") {
 		if strings.Contains(id, "TamperRulesBuckets") {
+			rules++
 			pattern := cdktest.JSON(t, rule.Properties["EventPattern"])
 			for _, bucket := range []string{"InvocationBucketAccessLogs", "TrailBucketAccessLogs"} {
 				assert.Contains(t, pattern, bucket, id)
 			}
 		}
 	}
+	assert.Equal(t, 2, rules, "for deployments and for others")
 }
 
 // The patterns of the rules have a limit, and the roles of all Regions are in them.

@@ -94,9 +94,9 @@ func newRecorder(target string) *recorder {
 	}}
 }
 
-// whole passes an answer on when it has all of it. One that the emulator's side
-// breaks off, as was seen under load, becomes a 502, which clients try again; half
-// of one they would take for AWS's word.
+// whole passes an answer on when it has all of it. One that breaks off on its way
+// from the emulator, as was seen under load, becomes a 502, which clients try
+// again; of half of one they make nothing.
 type whole struct{ http.RoundTripper }
 
 func (w whole) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -118,19 +118,17 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		standIn.ServeHTTP(w, request)
 		return
 	}
-	// All of it, before anything is passed on: the server closes the body of a
-	// request as soon as its answer begins.
+	operation := operationOf(request)
+	if operation == "" {
+		r.proxy.ServeHTTP(w, request)
+		return
+	}
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
 	request.Body = io.NopCloser(bytes.NewReader(body))
-	operation := operationOf(request)
-	if operation == "" {
-		r.proxy.ServeHTTP(w, request)
-		return
-	}
 	call := Call{Operation: operation, Method: request.Method, Body: string(body)}
 	call.Caller, call.Region, _ = signer(request)
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
