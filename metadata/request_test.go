@@ -253,8 +253,9 @@ func FuzzMap(f *testing.F) {
 			t.Fatalf("Map: %v, JSON: %v", err, jsonErr)
 		}
 		if err != nil {
-			if err.Error() == "" || !errors.Is(err, err) {
-				t.Fatal("an error without text")
+			var problem *metadata.Problem
+			if !errors.As(err, &problem) || problem.Rule == "" {
+				t.Fatalf("an error that names no rule: %v", err)
 			}
 			return
 		}

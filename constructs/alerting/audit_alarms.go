@@ -58,8 +58,9 @@ type AuditAlarmsProps struct {
 	Models *[]*WatchedModel
 	// Kinds changes what single kinds of alarms do, and says what TamperRules
 	// protect. Default: the defaults of each kind; TamperRules protect the logging
-	// configuration, the stack, its alarms and rules, the topics of Alarms and the
-	// parameters of the paper trail.
+	// configuration, the log groups given here, the stack, its alarms and rules, the
+	// topics of Alarms and the parameters of the paper trail; a warning names what
+	// else they have to be given.
 	Kinds *AuditAlarmKinds
 	// Without are kinds that are left out, each with a warning. Default: none.
 	Without *[]AlarmKind
@@ -78,7 +79,7 @@ type AuditAlarmKinds struct {
 	UnloggedEndpoint *UnloggedEndpointAlarmProps
 	// Tamper says what is protected. Its RoleNames, RuleNamePrefixes,
 	// DeployRoleArns and FurtherDeployRoleArns are those of the TamperAlarm, too.
-	// LogGroups that are not given are those of AuditAlarmsProps.
+	// Its LogGroups are by default those of AuditAlarmsProps.
 	Tamper *TamperRulesProps
 	// Content changes the alarms on guardrails and sensitive data.
 	Content *ContentAlarmsProps

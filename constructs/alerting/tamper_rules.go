@@ -296,8 +296,7 @@ func (p TamperRulesProps) topics() []awssns.ITopic {
 
 // rulePrefix is what the names of a stack's rules begin with. They have at most
 // 64 characters, and CloudFormation makes room for the logical id and for the end,
-// which is random. How much of the stack's name it keeps is not documented; names
-// seen keep more than 16 characters.
+// which is random. How much of the stack's name it keeps is not documented.
 func rulePrefix(stackName string) string {
 	const kept = 16
 	if len(stackName) > kept && !*awscdk.Token_IsUnresolved(stackName) {
