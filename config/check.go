@@ -135,6 +135,7 @@ func (e *Environment) check(in section) {
 	}
 	e.checkAlarms(in)
 	e.checkCosts(in)
+	e.checkLedger(in)
 	checkRoleArn("breakGlassRoleArn", e.BreakGlassRoleArn, in)
 	checkRoleArn("invocationLogging.adoptedRoleArn", e.InvocationLogging.AdoptedRoleArn, in)
 }
@@ -247,6 +248,20 @@ func (e *Environment) checkCosts(in section) {
 		if project.MonthlyBudget < 0 {
 			in.broken(path+".monthlyBudget", "want 1 or more US dollars, got %d; 0, the default, makes no budget", project.MonthlyBudget)
 		}
+	}
+}
+
+const (
+	maxLookBackHours  = 24
+	maxQueryGigabytes = 100_000
+)
+
+func (e *Environment) checkLedger(in section) {
+	if h := e.Ledger.LookBackHours; h < 1 || h > maxLookBackHours {
+		in.broken("ledger.lookBackHours", "want 1 to %d hours, got %d; 3 is the default", maxLookBackHours, h)
+	}
+	if g := e.Ledger.QueryLimitGigabytes; g < 1 || g > maxQueryGigabytes {
+		in.broken("ledger.queryLimitGigabytes", "want 1 to %d gigabytes, got %d; 100 is the default", maxQueryGigabytes, g)
 	}
 }
 

@@ -69,6 +69,10 @@ const complete = `environments:
       anomalies: true
       services: [Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]
       backfillMonths: 3
+    ledger:
+      mode: none
+      lookBackHours: 4
+      queryLimitGigabytes: 50
 `
 
 // edit replaces the one place where old stands in complete.
@@ -116,6 +120,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Costs: Costs{ActivateTags: true, MonthlyBudget: 100, Projects: []Project{
 			{Name: "chat", Models: []string{"amazon.nova-pro-v1:0"}, MonthlyBudget: 50},
 		}, BackfillMonths: 3, Anomalies: true, Services: []string{"Amazon Bedrock", "Claude Sonnet 4 (Amazon Bedrock Edition)"}},
+		Ledger:            Ledger{Mode: NoLedger, LookBackHours: 4, QueryLimitGigabytes: 50},
 		Trail:             Trail{Mode: CreateTrail, Insights: true},
 		BreakGlassRoleArn: "arn:aws:iam::111111111111:role/break-glass",
 		Tags: map[string]string{
@@ -149,6 +154,7 @@ environments:
 		Alarms:     Alarms{RequiredMetadata: []string{"user_id", "task_type", "request_id"}},
 		Costs:      Costs{Services: []string{"Amazon Bedrock"}},
 		Trail:      Trail{Mode: CreateTrail},
+		Ledger:     Ledger{Mode: CreateLedger, LookBackHours: 3, QueryLimitGigabytes: 100},
 		Tags:       map[string]string{"project": "p", "environment": "prod", "owner": "o", "cost-center": "c"},
 	}, file.Environments["prod"])
 }
@@ -209,7 +215,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
 		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
-		{"duplicate environment", "backfillMonths: 3\n", "backfillMonths: 3\n  dev: {}\n", `56: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate environment", "queryLimitGigabytes: 50\n", "queryLimitGigabytes: 50\n  dev: {}\n", `60: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
@@ -261,6 +267,9 @@ func TestRefusals(t *testing.T) {
 		{"insights without a trail", "mode: create", "mode: none", `32: environments.dev.trail.insights: want a trail to watch, got mode none; set mode: create or remove insights`},
 		{"break-glass user", role, "arn:aws:iam::111111111111:user/root", `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/root"; wildcards are not allowed`},
 		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
+		{"look back", "lookBackHours: 4", "lookBackHours: 25", `58: environments.dev.ledger.lookBackHours: want 1 to 24 hours, got 25; 3 is the default`},
+		{"query limit", "queryLimitGigabytes: 50", "queryLimitGigabytes: 0", `59: environments.dev.ledger.queryLimitGigabytes: want 1 to 100000 gigabytes, got 0; 100 is the default`},
+		{"ledger mode", "mode: none", "mode: off", `57: environments.dev.ledger.mode: want create or none, got "off"`},
 		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `32: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
 		{"adopted role", "onExisting: adopt", "onExisting: adopt\n      adoptedRoleArn: logs", `15: environments.dev.invocationLogging.adoptedRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "logs"; wildcards are not allowed`},
 

@@ -85,6 +85,10 @@ type Environment struct {
 	// Cost stack. Default: nothing.
 	Costs Costs `yaml:"costs"`
 
+	// The ledger: a row for each model call, without its prompt, that Athena answers
+	// questions from. Default: one in each Region.
+	Ledger Ledger `yaml:"ledger"`
+
 	// ARN of the one IAM role exempt from the buckets' denies, for emergencies.
 	// A COMPLIANCE lock binds it all the same. Default: no role is exempt.
 	BreakGlassRoleArn string `yaml:"breakGlassRoleArn"`
@@ -278,6 +282,33 @@ type Project struct {
 	MonthlyBudget int `yaml:"monthlyBudget"`
 }
 
+// Ledger is a table of the model calls in one Region.
+type Ledger struct {
+	// "create" makes a Ledger stack in each Region. "none" leaves it out; the
+	// records stay, and the audit command reads them as well. Default: create.
+	Mode LedgerMode `yaml:"mode"`
+
+	// Hours of records that each hourly fill reads again, for those that arrive
+	// late, 1 to 24. Athena bills what it reads. Once a day three days are read
+	// again in any case. Default: 3.
+	LookBackHours int `yaml:"lookBackHours"`
+
+	// Gigabytes that one question may read before Athena ends it, 1 to 100000.
+	// Default: 100.
+	QueryLimitGigabytes int `yaml:"queryLimitGigabytes"`
+}
+
+// LedgerMode says whether the environment has a ledger.
+type LedgerMode string
+
+// The values of [LedgerMode].
+const (
+	CreateLedger LedgerMode = "create"
+	NoLedger     LedgerMode = "none"
+)
+
+func (LedgerMode) values() []string { return []string{string(CreateLedger), string(NoLedger)} }
+
 // Any tells whether there is anything in it.
 func (c Costs) Any() bool {
 	return c.ActivateTags || c.MonthlyBudget > 0 || len(c.Projects) > 0
@@ -330,6 +361,7 @@ func (e *Environment) setDefaults() {
 		Throttling: Throttling{Threshold: 5, PeriodMinutes: 5},
 		Guard:      Guard{IntervalMinutes: 15},
 		Trail:      Trail{Mode: CreateTrail},
+		Ledger:     Ledger{Mode: CreateLedger, LookBackHours: 3, QueryLimitGigabytes: 100},
 	}
 }
 

@@ -62,6 +62,8 @@ func TestSchemaRefusesWhatItCanSee(t *testing.T) {
 		"period":            edit(t, "periodMinutes: 5", "periodMinutes: 0"),
 		"interval":          edit(t, "intervalMinutes: 30", "intervalMinutes: 0"),
 		"heals":             edit(t, "healsPerHour: 2", "healsPerHour: 61"),
+		"look back":         edit(t, "lookBackHours: 4", "lookBackHours: 0"),
+		"query limit":       edit(t, "queryLimitGigabytes: 50", "queryLimitGigabytes: 0"),
 		"identifier":        edit(t, "EmailAddress", "Email Address"),
 		"role":              edit(t, "role/break-glass", "user/root"),
 		"tag characters":    edit(t, "project: paper-trail", "project: paper?trail"),
@@ -208,6 +210,8 @@ func addLimits(root *jsonschema.Schema) {
 	field(root.Definitions["Throttling"], "threshold").Minimum = "1"
 	between(field(root.Definitions["Throttling"], "periodMinutes"), 1, maxPeriodMinutes)
 	between(field(root.Definitions["Guard"], "intervalMinutes"), 1, maxIntervalMinutes)
+	between(field(root.Definitions["Ledger"], "lookBackHours"), 1, maxLookBackHours)
+	between(field(root.Definitions["Ledger"], "queryLimitGigabytes"), 1, maxQueryGigabytes)
 	between(field(root.Definitions["Guard"], "healsPerHour"), 0, maxHealsPerHour)
 	field(root.Definitions["Alerts"], "emails").Items.Format = "email"
 }
