@@ -14,6 +14,17 @@ help: ## Show the targets
 .PHONY: install
 install: node_modules/.installed test/policy/node_modules/.installed .venv/.installed ## Install the CDK CLI, the policy simulator and the emulator
 
+# DuckDB is linked by a C++ compiler, and a browser looks at the report.
+.PHONY: system
+system:
+	@missing=""; \
+	command -v g++ >/dev/null || command -v clang++ >/dev/null || missing="g++"; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		[ -d "/Applications/Google Chrome.app" ] || missing="$$missing chromium"; \
+	[ -z "$$missing" ] || { \
+		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || { echo "missing:$$missing; install a C++ compiler and Chromium or Chrome, on Debian by: apt-get install g++ chromium" >&2; exit 1; }; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
@@ -35,7 +46,7 @@ demo: install ## Deploy dev to an emulator, show the paper trail, take it down (
 .PHONY: test
 # Go's test cache does not see what a test runs: the CLI, the compiler, the
 # emulator. So nothing is taken from it.
-test: install lint ## Run every test, end-to-end tests included
+test: system install lint ## Run every test, end-to-end tests included
 	CI=true go test -count=1 ./...
 	go -C test/importer test -count=1 ./...
 	go -C test/rules test -count=1 ./...
