@@ -16,7 +16,7 @@ type Engine interface {
 	Query(ctx context.Context, sql string) (*Result, error)
 
 	// Completeness says what the answers within the filter's time range
-	// rest on.
+	// rest on, whatever else the filter narrows.
 	Completeness(ctx context.Context, f ledgersql.Filter) (*Completeness, error)
 
 	// Close gives back what the engine holds: memory, temporary files.
@@ -78,8 +78,17 @@ type Completeness struct {
 	// bodies stored beside the log.
 	Skipped int64 `json:"skipped"`
 
-	// Broken lists what could not be read.
+	// BrokenObjects and BrokenLines count what could not be read.
+	BrokenObjects int64 `json:"brokenObjects"`
+	BrokenLines   int64 `json:"brokenLines"`
+
+	// Broken names the first thousand of them.
 	Broken []Broken `json:"broken,omitempty"`
+
+	// Partial is true if the question was answered before the record was
+	// read to its end, as a LIMIT without an order is; the counts are then
+	// of what was read.
+	Partial bool `json:"partial,omitempty"`
 
 	// Unpriced lists the models that the rate card does not know. Their
 	// calls are in no sum of money.
@@ -101,7 +110,7 @@ type Completeness struct {
 // Complete reports whether nothing is known to be missing. Hours that were not
 // compared are not known to be missing, and neither is the price of a model.
 func (c *Completeness) Complete() bool {
-	return len(c.Broken) == 0 && len(c.Hours.Silent) == 0
+	return c.BrokenObjects == 0 && c.BrokenLines == 0 && len(c.Hours.Silent) == 0
 }
 
 // Broken is an object, or one line of it, that could not be read. What stands
