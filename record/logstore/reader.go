@@ -1,8 +1,13 @@
 package logstore
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
 )
 
 // Reader reads the log records of a store.
@@ -20,12 +25,39 @@ type Reader struct {
 	MaxLine int
 }
 
+const defaultMaxLine = 32 << 20
+
 // Each calls fn for every line, from Workers goroutines at once, numbered from
 // 0, in no order. The line is valid until fn returns. An error of fn ends it all
 // and is returned, except that a [LineError] reports the line as broken and goes
-// on. It also returns the context's error and those of listing.
+// on. Each also returns errors of listing, and the context's.
 func (r *Reader) Each(ctx context.Context, fn func(worker int, object string, line []byte) error) (Stats, error) {
-	return Stats{}, nil
+	scan, err := r.Open(ctx)
+	if err != nil {
+		return Stats{}, err
+	}
+	workers := r.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var all sync.WaitGroup
+	for number := range workers {
+		all.Go(func() {
+			worker := scan.Worker()
+			for worker.Next() {
+				err := fn(number, worker.Object(), worker.Bytes())
+				if broken := (*LineError)(nil); errors.As(err, &broken) {
+					worker.Broken(broken.Err)
+				} else if err != nil {
+					scan.stop(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	err = scan.Err()
+	scan.Close()
+	return scan.Stats(), err
 }
 
 // LineError says that a line is no record. See [Reader.Each].
@@ -37,62 +69,44 @@ func (e *LineError) Unwrap() error { return e.Err }
 
 // Open starts listing, for consumers that pull: each takes a [Worker] and asks
 // it for lines. Close the scan when done with it.
-func (r *Reader) Open(ctx context.Context) (*Scan, error) { return &Scan{}, nil }
-
-// Scan is one reading of a store. Its methods may be called from any goroutine.
-type Scan struct{}
-
-// Worker returns a new worker. Workers share the objects out among themselves;
-// there may be any number, and each is for one goroutine at a time.
-func (s *Scan) Worker() *Worker { return &Worker{} }
-
-// Progress returns the counts so far. They are complete once every worker's Next
-// has returned false.
-func (s *Scan) Stats() Stats { return Stats{} }
-
-// Err returns what stopped the scan before its end: an error of listing, or the
-// context's. Broken objects and lines do not stop it.
-func (s *Scan) Err() error { return nil }
-
-// Close stops listing, and ends all workers. A worker must not be in Next.
-func (s *Scan) Close() error { return nil }
-
-// Worker streams the lines of one object after another.
-type Worker struct{}
-
-// Next goes to the next line, and returns false when there is none or the scan
-// was stopped, see [Scan.Err].
-func (w *Worker) Next() bool { return false }
-
-// Bytes is the line without its end. It is valid until the next Next.
-func (w *Worker) Bytes() []byte { return nil }
-
-// Object names the object of the line, see [Store.Name].
-func (w *Worker) Object() string { return "" }
-
-// Line is the number of the line in its object, from 1.
-func (w *Worker) Line() int64 { return 0 }
-
-// Broken reports the line as no record, so that it is counted as broken and not
-// as a record.
-func (w *Worker) Broken(err error) {}
+func (r *Reader) Open(ctx context.Context) (*Scan, error) {
+	switch {
+	case r.Store == nil:
+		return nil, errors.New("logstore: a Reader needs a Store; use Dir or S3")
+	case !r.Range.To.IsZero() && r.Range.To.Before(r.Range.From):
+		return nil, fmt.Errorf("logstore: the Range goes from %s back to %s; swap them", r.Range.From, r.Range.To)
+	}
+	scan := newScan(ctx, r.Store, r.MaxLine)
+	scan.start(invocations, r.Range)
+	return scan, nil
+}
 
 // Body reads an object that a record points to (inputBodyS3Path,
 // outputBodyS3Path, media), and decompresses it if it is compressed. One longer
 // than limit bytes is an error.
 func Body(ctx context.Context, store Store, url string, limit int64) ([]byte, error) {
-	return nil, nil
+	object, err := store.OpenURL(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	defer object.Close()
+	var plain decompressor
+	if err := plain.reset(object); err != nil {
+		return nil, fmt.Errorf("%s: %w", url, err)
+	}
+	body, err := readUpTo(plain.source, limit, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", url, err)
+	}
+	return body, nil
 }
 
-// Event is one event of a CloudTrail log file.
-type Event struct {
-	Object string          // where it is, see [Store.Name]
-	Raw    json.RawMessage // the event
-}
-
-// FindEvents returns the events of CloudTrail's log files in a store that carry
-// the request id, out of the files of the days of a range. Files are under
-// [prefix/]AWSLogs/[ORGANISATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/.
-func FindEvents(ctx context.Context, store Store, r Range, requestID string) ([]Event, Stats, error) {
-	return nil, Stats{}, nil
+// readUpTo reads to the end of a stream, into a buffer if there is room.
+func readUpTo(source io.Reader, limit int64, buffer []byte) ([]byte, error) {
+	out := bytes.NewBuffer(buffer[:0])
+	n, err := out.ReadFrom(io.LimitReader(source, limit+1))
+	if err == nil && n > limit {
+		err = fmt.Errorf("longer than %d bytes", limit)
+	}
+	return out.Bytes(), err
 }
