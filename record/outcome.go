@@ -1,6 +1,9 @@
 package record
 
-import "encoding/json"
+import (
+	"regexp"
+	"strings"
+)
 
 // An output body is read by three rules, which SQL repeats word for word
 // (internal/ledgersql), so they are few and plain:
@@ -58,10 +61,149 @@ func LatencyPaths() []string {
 	}
 }
 
+// outcome is what a ledger row says about the answer.
 type outcome struct {
 	stopReason string
 	intervened bool
 	latencyMS  *int64
 }
 
-func readOutcome(body json.RawMessage) outcome { return outcome{} }
+// readOutcome reads an output body in one pass, without decoding what lies beside the paths. Of a
+// body that is not valid JSON it gives what was read before the fault.
+func readOutcome(body []byte) outcome {
+	r := outcomeReader{scanner: scanner{b: body}}
+	switch r.peek() {
+	case '{':
+		r.chunk()
+	case '[':
+		_ = r.elements(func(int) error {
+			if r.at('{') {
+				return r.chunk()
+			}
+			return r.skip()
+		})
+	}
+	r.found.intervened = r.found.intervened || r.found.stopReason == guardrailStopReason
+	return r.found
+}
+
+type outcomeReader struct {
+	scanner
+	found outcome
+	// Where in their lists the values of the present chunk come from, counted from one; zero for none.
+	stopRank, latencyRank int
+}
+
+func (r *outcomeReader) chunk() error {
+	r.stopRank, r.latencyRank = 0, 0
+	return r.walk(&outcomeTree)
+}
+
+// walk passes over the value that starts here and notes what is at the paths below the node.
+func (r *outcomeReader) walk(n *pathNode) error {
+	switch {
+	case r.at('{') && len(n.keys) > 0:
+		var seen uint32
+		return r.members(func(key []byte) error {
+			for i := range n.keys {
+				if string(key) == n.keys[i].name && seen>>i&1 == 0 {
+					seen |= 1 << i
+					return r.walk(n.keys[i].node)
+				}
+			}
+			return r.skip()
+		})
+	case r.at('[') && n.first != nil:
+		return r.elements(func(index int) error {
+			if index == 0 {
+				return r.walk(n.first)
+			}
+			return r.skip()
+		})
+	case r.at('"') && (n.stopRank > 0 || n.action):
+		raw, escaped, err := r.text()
+		if err != nil {
+			return err
+		}
+		if escaped {
+			raw = unescape(raw)
+		}
+		if n.action && string(raw) == guardrailAction {
+			r.found.intervened = true
+		}
+		if better(n.stopRank, r.stopRank) && len(raw) > 0 {
+			r.stopRank = n.stopRank
+			r.found.stopReason = strings.ToValidUTF8(string(raw), "\uFFFD")
+		}
+		return nil
+	}
+	from := r.i
+	if err := r.skip(); err != nil {
+		return err
+	}
+	if better(n.latencyRank, r.latencyRank) {
+		if ms, ok := count(r.b[from:r.i]); ok {
+			r.latencyRank = n.latencyRank
+			r.found.latencyMS = &ms
+		}
+	}
+	return nil
+}
+
+// better tells whether a value at a path of rank is to take the place of the one found so far.
+func better(rank, than int) bool {
+	return rank > 0 && (than == 0 || rank < than)
+}
+
+// pathNode is a place in a chunk that a path leads to or through.
+type pathNode struct {
+	keys  []pathKey // at most 32
+	first *pathNode // the first element of an array
+
+	stopRank, latencyRank int
+	action                bool
+}
+
+type pathKey struct {
+	name string
+	node *pathNode
+}
+
+var outcomeTree = func() (root pathNode) {
+	for i, path := range StopReasonPaths() {
+		root.to(path).stopRank = i + 1
+	}
+	for i, path := range LatencyPaths() {
+		root.to(path).latencyRank = i + 1
+	}
+	root.to(GuardrailActionPath).action = true
+	return root
+}()
+
+var pathStep = regexp.MustCompile(`\.(\w+)|\["([^"]+)"\]|\[0\]`)
+
+// to gives the node at a path, making those on the way.
+func (n *pathNode) to(path string) *pathNode {
+	for _, step := range pathStep.FindAllStringSubmatch(path, -1) {
+		if name := step[1] + step[2]; name != "" {
+			n = n.key(name)
+			continue
+		}
+		if n.first == nil {
+			n.first = new(pathNode)
+		}
+		n = n.first
+	}
+	return n
+}
+
+func (n *pathNode) key(name string) *pathNode {
+	for _, k := range n.keys {
+		if k.name == name {
+			return k.node
+		}
+	}
+	node := new(pathNode)
+	n.keys = append(n.keys, pathKey{name, node})
+	return node
+}

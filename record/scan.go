@@ -1,0 +1,322 @@
+package record
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
+
+// scanner goes over one JSON text once. It checks the whole grammar (RFC 8259) but decodes
+// nothing, and takes eight bytes at a time where it can: bodies are nearly all of a record, and
+// they are long strings.
+//
+// It does not check that text is UTF-8, and nesting is bounded by the length of the text alone: a
+// caller can send any body, and must not be able to make its own record unreadable.
+type scanner struct {
+	b []byte
+	i int
+}
+
+const (
+	each    = 0x0101010101010101
+	highBit = 0x8080808080808080
+)
+
+func (s *scanner) fail(want string) error {
+	switch {
+	case s.i >= len(s.b):
+		return fmt.Errorf("byte %d: the line ends where %s should be; it is cut short", s.i, want)
+	case s.b[s.i] < ' ' || s.b[s.i] > '~':
+		return fmt.Errorf("byte %d: byte 0x%02x where %s should be", s.i, s.b[s.i], want)
+	default:
+		return fmt.Errorf("byte %d: %q where %s should be", s.i, s.b[s.i], want)
+	}
+}
+
+// peek passes over white space and gives the next byte; zero, which no JSON token starts with, at the end.
+func (s *scanner) peek() byte {
+	for s.i < len(s.b) {
+		c := s.b[s.i]
+		if c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+			return c
+		}
+		s.i++
+	}
+	return 0
+}
+
+// members goes over an object and calls f at each value, which f must pass over.
+func (s *scanner) members(f func(key []byte) error) error {
+	s.i++ // the brace that the caller has seen
+	if s.peek() == '}' {
+		s.i++
+		return nil
+	}
+	for {
+		if s.peek() != '"' {
+			return s.fail("a key")
+		}
+		key, escaped, err := s.text()
+		if err != nil {
+			return err
+		}
+		if escaped {
+			key = unescape(key)
+		}
+		if s.peek() != ':' {
+			return s.fail("a colon")
+		}
+		s.i++
+		s.peek()
+		if err := f(key); err != nil {
+			return err
+		}
+		switch s.peek() {
+		case ',':
+			s.i++
+		case '}':
+			s.i++
+			return nil
+		default:
+			return s.fail("a comma or a closing brace")
+		}
+	}
+}
+
+// elements goes over an array and calls f at each value, which f must pass over.
+func (s *scanner) elements(f func(index int) error) error {
+	s.i++ // the bracket that the caller has seen
+	if s.peek() == ']' {
+		s.i++
+		return nil
+	}
+	for index := 0; ; index++ {
+		s.peek()
+		if err := f(index); err != nil {
+			return err
+		}
+		switch s.peek() {
+		case ',':
+			s.i++
+		case ']':
+			s.i++
+			return nil
+		default:
+			return s.fail("a comma or a closing bracket")
+		}
+	}
+}
+
+// text passes over the string that starts here and gives what is between its quotes.
+func (s *scanner) text() (raw []byte, escaped bool, err error) {
+	start := s.i + 1
+	escaped, ok := s.toQuote()
+	if !ok {
+		return nil, false, s.fail("the rest of a string")
+	}
+	return s.b[start : s.i-1], escaped, nil
+}
+
+// toQuote moves from a string's opening quote past its closing one, or to what is wrong.
+func (s *scanner) toQuote() (escaped, ok bool) {
+	b, i := s.b, s.i+1
+	for {
+		for i+8 <= len(b) {
+			x := binary.LittleEndian.Uint64(b[i:])
+			quote := x ^ each*'"'
+			slash := x ^ each*'\\'
+			// The high bit of each byte that is a quote, a backslash or a control character. Bytes
+			// above the first of them may be marked wrongly; only the first is looked at.
+			found := ((x-each*0x20)&^x | (quote-each)&^quote | (slash-each)&^slash) & highBit
+			if found != 0 {
+				i += bits.TrailingZeros64(found) >> 3
+				goto special
+			}
+			i += 8
+		}
+		for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
+			i++
+		}
+		if i >= len(b) {
+			s.i = len(b)
+			return escaped, false
+		}
+	special:
+		switch b[i] {
+		case '"':
+			s.i = i + 1
+			return escaped, true
+		case '\\':
+			n := escapeLength(b[i:])
+			if n == 0 {
+				s.i = i
+				return escaped, false
+			}
+			escaped = true
+			i += n
+		default:
+			s.i = i
+			return escaped, false
+		}
+	}
+}
+
+// escapeLength gives the length of the escape sequence that b starts with; zero if it is none.
+func escapeLength(b []byte) int {
+	if len(b) < 2 {
+		return 0
+	}
+	switch b[1] {
+	case 'n', '"', '\\', 't', '/', 'r', 'b', 'f':
+		return 2
+	case 'u':
+		if len(b) < 6 {
+			return 0
+		}
+		for _, c := range b[2:6] {
+			if !('0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f') {
+				return 0
+			}
+		}
+		return 6
+	}
+	return 0
+}
+
+// digits moves over digits and tells whether there were any.
+func (s *scanner) digits() bool {
+	b, i := s.b, s.i
+	for i+8 <= len(b) {
+		x := binary.LittleEndian.Uint64(b[i:]) ^ each*'0'
+		if other := (x | (x&^highBit + each*(0x80-10))) & highBit; other != 0 {
+			i += bits.TrailingZeros64(other) >> 3
+			any := i > s.i
+			s.i = i
+			return any
+		}
+		i += 8
+	}
+	for i < len(b) && '0' <= b[i] && b[i] <= '9' {
+		i++
+	}
+	any := i > s.i
+	s.i = i
+	return any
+}
+
+func (s *scanner) at(c byte) bool { return s.i < len(s.b) && s.b[s.i] == c }
+
+// number moves over the number that starts here.
+func (s *scanner) number() bool {
+	if s.at('-') {
+		s.i++
+	}
+	if s.at('0') {
+		s.i++
+	} else if !s.digits() {
+		return false
+	}
+	if s.at('.') {
+		s.i++
+		if !s.digits() {
+			return false
+		}
+	}
+	if s.at('e') || s.at('E') {
+		s.i++
+		if s.at('+') || s.at('-') {
+			s.i++
+		}
+		return s.digits()
+	}
+	return true
+}
+
+// word moves over true, false or null.
+func (s *scanner) word(w string) bool {
+	if len(s.b)-s.i < len(w) || string(s.b[s.i:s.i+len(w)]) != w {
+		return false
+	}
+	s.i += len(w)
+	return true
+}
+
+// skip passes over the value that starts here, whatever it is.
+func (s *scanner) skip() error {
+	// One bit for each open object or array, set for objects.
+	var room [16]uint64
+	open, depth := room[:], 0
+	for {
+		ok, opened := true, false
+		switch c := s.peek(); c {
+		case '"':
+			_, ok = s.toQuote()
+		case '{', '[':
+			if depth>>6 == len(open) {
+				open = append(open, 0)
+			}
+			s.i++
+			bit := uint64(1) << (depth & 63)
+			if c == '{' {
+				open[depth>>6] |= bit
+				opened = s.peek() != '}'
+			} else {
+				open[depth>>6] &^= bit
+				opened = s.peek() != ']'
+			}
+			if opened {
+				depth++
+				if c == '[' {
+					continue
+				}
+			} else {
+				s.i++
+			}
+		case 't':
+			ok = s.word("true")
+		case 'f':
+			ok = s.word("false")
+		case 'n':
+			ok = s.word("null")
+		default:
+			ok = s.number()
+		}
+		if !ok {
+			return s.fail("the rest of a value")
+		}
+		for !opened {
+			if depth == 0 {
+				return nil
+			}
+			object := open[(depth-1)>>6]>>((depth-1)&63)&1 != 0
+			switch c := s.peek(); {
+			case c == ',':
+				s.i++
+				opened = true
+				if !object {
+					s.peek()
+				}
+			case c == '}' && object, c == ']' && !object:
+				s.i++
+				depth--
+			case object:
+				return s.fail("a comma or a closing brace")
+			default:
+				return s.fail("a comma or a closing bracket")
+			}
+		}
+		if open[(depth-1)>>6]>>((depth-1)&63)&1 == 0 {
+			continue
+		}
+		if s.peek() != '"' {
+			return s.fail("a key")
+		}
+		if _, ok := s.toQuote(); !ok {
+			return s.fail("the rest of a key")
+		}
+		if s.peek() != ':' {
+			return s.fail("a colon")
+		}
+		s.i++
+	}
+}
