@@ -75,8 +75,8 @@ type Call struct {
 	Object string
 }
 
-// Call makes the ledger row of a record; object says where the record is from. Of the bodies it
-// reads the answer's stop reason, guardrail action and latency, and nothing else.
+// Call makes the ledger row of a record from [Parse]; object says where the record is from. It
+// does not look at the bodies: Parse has read the answer's stop reason, guardrail action and latency.
 //
 // The model is the one behind the id that was passed, the card's aliases followed. The price is
 // an estimate from the token counts, an absent one counting as zero. It is left out if the card
@@ -85,7 +85,6 @@ type Call struct {
 func (c *RateCard) Call(r *Record, object string) Call {
 	model := c.Model(r.ModelID)
 	principal, session := splitPrincipal(r.IdentityARN)
-	answer := readOutcome(r.Output.Body)
 	call := Call{
 		RequestID:           r.RequestID,
 		CalledAt:            r.Timestamp,
@@ -110,9 +109,9 @@ func (c *RateCard) Call(r *Record, object string) Call {
 		CacheReadTokens:     r.Input.CacheReadTokens,
 		CacheWriteTokens:    r.Input.CacheWriteTokens,
 		ErrorCode:           r.ErrorCode,
-		StopReason:          answer.stopReason,
-		GuardrailIntervened: answer.intervened,
-		LatencyMS:           answer.latencyMS,
+		StopReason:          r.answer.stopReason,
+		GuardrailIntervened: r.answer.intervened,
+		LatencyMS:           r.answer.latencyMS,
 		InputBodyS3:         r.Input.BodyS3Path,
 		OutputBodyS3:        r.Output.BodyS3Path,
 		Object:              object,

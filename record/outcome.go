@@ -68,27 +68,37 @@ type outcome struct {
 	latencyMS  *int64
 }
 
-// readOutcome reads an output body in one pass, without decoding what lies beside the paths. Of a
-// body that is not valid JSON it gives what was read before the fault.
+// readOutcome reads an output body. Of one that is not valid JSON it gives what was read before the fault.
 func readOutcome(body []byte) outcome {
-	r := outcomeReader{scanner: scanner{b: body}}
-	switch r.peek() {
-	case '{':
-		r.chunk()
-	case '[':
-		_ = r.elements(func(int) error {
-			if r.at('{') {
+	s := scanner{b: body}
+	s.peek()
+	found, _ := s.outcome()
+	return found
+}
+
+// outcome passes over the output body that starts here as skip does, and reads it on the way.
+func (s *scanner) outcome() (outcome, error) {
+	r := outcomeReader{scanner: s}
+	var err error
+	switch {
+	case s.at('{'):
+		err = r.chunk()
+	case s.at('['):
+		err = s.elements(func(int) error {
+			if s.at('{') {
 				return r.chunk()
 			}
-			return r.skip()
+			return s.skip()
 		})
+	default:
+		err = s.skip()
 	}
 	r.found.intervened = r.found.intervened || r.found.stopReason == guardrailStopReason
-	return r.found
+	return r.found, err
 }
 
 type outcomeReader struct {
-	scanner
+	*scanner
 	found outcome
 	// Where in their lists the values of the present chunk come from, counted from one; zero for none.
 	stopRank, latencyRank int
@@ -105,6 +115,9 @@ func (r *outcomeReader) walk(n *pathNode) error {
 	case r.at('{') && len(n.keys) > 0:
 		var seen uint32
 		return r.members(func(key []byte) error {
+			if n.lengths>>len(key)&1 == 0 {
+				return r.skip()
+			}
 			for i := range n.keys {
 				if string(key) == n.keys[i].name && seen>>i&1 == 0 {
 					seen |= 1 << i
@@ -157,8 +170,9 @@ func better(rank, than int) bool {
 
 // pathNode is a place in a chunk that a path leads to or through.
 type pathNode struct {
-	keys  []pathKey // at most 32
-	first *pathNode // the first element of an array
+	keys    []pathKey // at most 32
+	lengths uint64    // bit n is set if a key is n bytes long; none is longer than 63
+	first   *pathNode // the first element of an array
 
 	stopRank, latencyRank int
 	action                bool
@@ -204,6 +218,7 @@ func (n *pathNode) key(name string) *pathNode {
 		}
 	}
 	node := new(pathNode)
+	n.lengths |= 1 << len(name)
 	n.keys = append(n.keys, pathKey{name, node})
 	return node
 }

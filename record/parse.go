@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -14,7 +15,8 @@ import (
 //
 // Every field may be absent or null but the two that say which call it was and when, requestId
 // and timestamp. Fields come in any order; those that this package does not know are kept in
-// [Record.Unknown]. The bodies are passed over: their grammar is checked, nothing of them is decoded.
+// [Record.Unknown]. The bodies are passed over: their grammar is checked, and nothing of them is decoded
+// but the few values of the answer that [RateCard.Call] wants.
 //
 // It is an error, which says what is wrong and at which byte or field, if the line is not one
 // valid JSON object from end to end (cut short, joined with another, text after it), if a field
@@ -23,13 +25,19 @@ import (
 // there twice the last counts, a metadata value that is not text is kept as its JSON, and metadata
 // that is not an object goes to Unknown.
 func Parse(line []byte) (*Record, error) {
-	p := parser{scanner: scanner{b: line}, rec: new(Record)}
-	p.texts, p.copied = p.textRoom[:0], p.copyRoom[:0]
-	if err := p.line(); err != nil {
+	p := parsers.Get().(*parser)
+	defer parsers.Put(p)
+	rec := new(Record)
+	*p = parser{scanner: scanner{b: line}, rec: rec, texts: p.texts[:0], copied: p.copied[:0]}
+	err := p.line()
+	p.b, p.rec = nil, nil
+	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	return p.rec, nil
+	return rec, nil
 }
+
+var parsers = sync.Pool{New: func() any { return new(parser) }}
 
 // parser gathers the text of all fields in one place, so that a record costs one string.
 type parser struct {
@@ -38,9 +46,6 @@ type parser struct {
 	seen   uint32
 	texts  []text
 	copied []byte
-
-	textRoom [48]text
-	copyRoom [1024]byte
 }
 
 // text is a piece of parser.copied and where it belongs: a field, or, without one, the metadata,
@@ -152,7 +157,7 @@ func (p *parser) input(key []byte) error {
 	case "inputContentType":
 		return p.textField(seenInputType, "input.inputContentType", &in.ContentType)
 	case "inputBodyJson":
-		return p.bodyField(seenInputBody, "input.inputBodyJson", &in.Body)
+		return p.bodyField(seenInputBody, "input.inputBodyJson", &in.Body, p.skip)
 	case "inputBodyS3Path":
 		return p.textField(seenInputPath, "input.inputBodyS3Path", &in.BodyS3Path)
 	case "inputTokenCount":
@@ -171,7 +176,10 @@ func (p *parser) output(key []byte) error {
 	case "outputContentType":
 		return p.textField(seenOutputType, "output.outputContentType", &out.ContentType)
 	case "outputBodyJson":
-		return p.bodyField(seenOutputBody, "output.outputBodyJson", &out.Body)
+		return p.bodyField(seenOutputBody, "output.outputBodyJson", &out.Body, func() (err error) {
+			p.rec.answer, err = p.outcome()
+			return err
+		})
 	case "outputBodyS3Path":
 		return p.textField(seenOutputPath, "output.outputBodyS3Path", &out.BodyS3Path)
 	case "outputTokenCount":
@@ -267,12 +275,12 @@ func (p *parser) timeField(field uint32, name string, to *time.Time) error {
 	return nil
 }
 
-func (p *parser) bodyField(field uint32, name string, to *json.RawMessage) error {
+func (p *parser) bodyField(field uint32, name string, to *json.RawMessage, pass func() error) error {
 	if null, err := p.absent(field, name); null || err != nil {
 		return err
 	}
 	from := p.i
-	if err := p.skip(); err != nil {
+	if err := pass(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	*to = p.b[from:p.i:p.i]

@@ -43,6 +43,8 @@ type Record struct {
 	// Unknown holds the fields that this package has no name for, by path ("input.newField"), as
 	// JSON that aliases the line. Default: nil.
 	Unknown map[string]json.RawMessage
+
+	answer outcome // what Parse read of Output.Body
 }
 
 // Input is the part of a record about the request.
