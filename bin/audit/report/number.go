@@ -114,8 +114,8 @@ func percent(part, whole int64) string {
 	}
 }
 
-// bytes writes a size in units of 1000, as Athena's price list does.
-func bytes(n int64) string {
+// size writes a number of bytes in units of 1000, as Athena's price list does.
+func size(n int64) string {
 	for _, u := range []struct {
 		size   float64
 		suffix string

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
+)
+
+// lay lays the content out as a page.
+func lay(c *content) *page {
+	m := money(places(c.Totals.NanoUSD))
+	p := &page{
+		Title: visible(c.Title), Period: period(c.Filter.From, c.Filter.To),
+		About: about(c), Statement: state(c), Gaps: gaps(c.Completeness), Tiles: tiles(c, m),
+	}
+	p.Sections = []section{
+		spend(c, m),
+		overTimeSection(c, m),
+	}
+	return p
+}
+
+// money writes amounts with its number of decimals.
+type money int
+
+func (m money) text(nanoUSD int64) string { return dollars(nanoUSD, int(m)) }
+
+// period names a half-open range of time. Bounds at midnight are named as days,
+// the last one inclusive, as people speak.
+func period(from, to time.Time) string {
+	midnight := func(t time.Time) bool { return t.IsZero() || t.UTC().Truncate(24*time.Hour).Equal(t) }
+	if midnight(from) && midnight(to) {
+		last := to.AddDate(0, 0, -1)
+		switch {
+		case from.IsZero() && to.IsZero():
+			return "The whole record"
+		case from.IsZero():
+			return "Up to " + day(last) + " (UTC)"
+		case to.IsZero():
+			return "From " + day(from) + " on (UTC)"
+		case !last.After(from):
+			return day(from) + " (UTC)"
+		default:
+			return day(from) + " to " + day(last) + " (UTC)"
+		}
+	}
+	switch {
+	case from.IsZero():
+		return "Before " + minute(to)
+	case to.IsZero():
+		return "From " + minute(from) + " on"
+	default:
+		return minute(from) + " to before " + minute(to)
+	}
+}
+
+func about(c *content) []fact {
+	var out []fact
+	add := func(name, value string) {
+		if value != "" {
+			out = append(out, fact{Name: name, Value: shorten(visible(value), 400)})
+		}
+	}
+	add("Source", c.Source)
+	add("Read by", c.Engine)
+	add("Written", minute(c.Written))
+	if !c.First.IsZero() {
+		add("First call", minute(c.First))
+		add("Last call", minute(c.Last))
+	}
+	for _, f := range []struct {
+		name   string
+		values []string
+	}{
+		{"Only users", c.Filter.Users}, {"Only tasks", c.Filter.Tasks},
+		{"Only knowledge bases", c.Filter.KnowledgeBases}, {"Only requests", c.Filter.Requests},
+		{"Only models", c.Filter.Models}, {"Only principals", c.Filter.Principals},
+	} {
+		add(f.name, strings.Join(f.values, ", "))
+	}
+	return out
+}
+
+// namedGaps is how many gaps of a kind are listed.
+const namedGaps = 100
+
+// gaps lists by name what is missing.
+func gaps(k engine.Completeness) []*table {
+	var out []*table
+	add := func(caption string, n, named int, heads []head, row func(int) []string) {
+		if n == 0 {
+			return
+		}
+		t := &table{Caption: caption, Head: heads}
+		for i := range min(named, namedGaps) {
+			t.add(row(i)...)
+		}
+		if more := n - len(t.Rows); more > 0 {
+			t.Note = fmt.Sprintf("And %s more.", count(int64(more)))
+		}
+		out = append(out, t)
+	}
+	add("What could not be read", int(k.BrokenObjects+k.BrokenLines), len(k.Broken),
+		[]head{{"Object", false}, {"Line", true}, {"Calls read from it", true}, {"Problem", false}},
+		func(i int) []string {
+			b := k.Broken[i]
+			where := "the rest"
+			if b.Line > 0 {
+				where = count(b.Line)
+			}
+			return []string{b.Object, where, count(b.Records), b.Problem}
+		})
+	add("Hours with calls that left no record", len(k.Hours.Silent), len(k.Hours.Silent),
+		[]head{{"Hour (UTC)", false}, {"Region", false}, {"Calls counted by CloudWatch", true}},
+		func(i int) []string {
+			s := k.Hours.Silent[i]
+			return []string{s.Hour.UTC().Format("2 Jan 2006, 15:04"), s.Region, count(s.Calls)}
+		})
+	add("Models without a price", len(k.Unpriced), len(k.Unpriced),
+		[]head{{"Model id", false}, {"Calls", true}},
+		func(i int) []string { return []string{k.Unpriced[i].ModelID, count(k.Unpriced[i].Calls)} })
+	return out
+}
+
+// add appends a row of texts from the record.
+func (t *table) add(texts ...string) {
+	var l line
+	for _, s := range texts {
+		l.Cells = append(l.Cells, cell{Text: shorten(visible(s), 400)})
+	}
+	t.Rows = append(t.Rows, l)
+}
