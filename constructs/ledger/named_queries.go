@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsathena"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
+)
+
+// savedQuery is a query that people find under its name.
+type savedQuery struct{ id, name, description, sql string }
+
+// mostRows is how many rows the saved queries answer at most; what is longer is
+// narrowed by editing the query.
+const mostRows = 1000
+
+// ledgerQueries are the questions, of all times; a query is narrowed by editing
+// its WHERE clause.
+func ledgerQueries() []savedQuery {
+	everything := ledgersql.Filter{}
+	by := func(d ...ledgersql.Dimension) []ledgersql.Dimension { return d }
+	return []savedQuery{
+		{"Who", "Who", "Who called models, how often, and for how much", ledgersql.Who(everything, nil, mostRows)},
+		{"What", "What", "The latest calls, one a row", ledgersql.What(everything, mostRows)},
+		{"Which", "Which", "Which models served calls, in which versions", ledgersql.Which(everything, nil, mostRows)},
+		{"CostByUser", "How much, by user", "Tokens and estimated cost of each user", ledgersql.Cost(everything, by(ledgersql.User), mostRows)},
+		{"CostByTask", "How much, by task", "Tokens and estimated cost of each task", ledgersql.Cost(everything, by(ledgersql.Task), mostRows)},
+		{"CostByModel", "How much, by model", "Tokens and estimated cost of each model", ledgersql.Cost(everything, by(ledgersql.ByModel), mostRows)},
+		{"CostByDay", "How much, by day", "Tokens and estimated cost of each day", ledgersql.Cost(everything, by(ledgersql.Day), mostRows)},
+		{"Totals", "How much, in all", "Calls, tokens and estimated cost in all", ledgersql.Totals(everything)},
+		{"Unpriced", "Without a price", "Models whose calls have no estimated cost", ledgersql.Unpriced(everything)},
+		{"Throttles", "Throttled", "Calls that were refused for their rate", ledgersql.Throttles(everything)},
+		{"Errors", "Failed", "Calls that failed, and how", ledgersql.Errors(everything)},
+		{"Interventions", "Guardrail interventions", "Calls in which a guardrail intervened", ledgersql.Interventions(everything)},
+		{"Unattributed", "Unattributed", "Calls that do not say who asked", ledgersql.Unattributed(everything)},
+	}
+}
+
+// auditQueries are the same and those that read raw records.
+func auditQueries(events bool) []savedQuery {
+	list := ledgerQueries()
+	if events {
+		list = append(list, savedQuery{"CallsWithEvents", "Calls with their events", "The latest calls, and what the trail has of each",
+			fmt.Sprintf("SELECT * FROM %s ORDER BY called_at DESC LIMIT %d", eventsView, mostRows)})
+	}
+	return list
+}
+
+func (l *ledger) saveQueries(id string, g workGroup, group awsathena.CfnWorkGroup, queries []savedQuery) {
+	for _, q := range queries {
+		awsathena.NewCfnNamedQuery(l, jsii.String(id+q.id), &awsathena.CfnNamedQueryProps{
+			Name:        jsii.String(q.name),
+			Description: jsii.String(q.description),
+			Database:    l.tables.DatabaseName(),
+			WorkGroup:   jsii.String(g.name),
+			QueryString: jsii.String(q.sql),
+		}).AddDependency(group)
+	}
+}
