@@ -1,0 +1,105 @@
+package ledgersql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bedrock-paper-trail/paper-trail/record"
+)
+
+// The expressions of this file take JSON apart as package record does. They are
+// Trino's: json_extract and json_extract_scalar read a text from its beginning and
+// stop at the first key that fits, json_extract keeps what it finds as it is.
+
+// matched gives the group of a pattern, or NULL where a text does not match; group 0
+// is the whole match. Patterns are RE2's: both engines know those.
+func matched(text, pattern string, group int) string {
+	return fmt.Sprintf("nullif(regexp_extract(%s, %s, %d), '')", text, Quote(pattern), group)
+}
+
+// text gives a string of a JSON document that is not empty.
+func text(document, path string) string {
+	return fmt.Sprintf("nullif(json_extract_scalar(%s, %s), '')", document, Quote(path))
+}
+
+// count gives a whole number of a JSON document; NULL for whatever else is there.
+func count(document, path string) string {
+	return fmt.Sprintf("CASE WHEN regexp_like(json_format(json_extract(%[1]s, %[2]s)), '^[0-9]+$')"+
+		" THEN TRY_CAST(json_extract_scalar(%[1]s, %[2]s) AS BIGINT) END", document, Quote(path))
+}
+
+// chunks gives the parts of an answer, of which a streamed one has many.
+func chunks(body string) string {
+	return fmt.Sprintf("CASE substr(json_format(%[1]s), 1, 1)"+
+		" WHEN '[' THEN CAST(%[1]s AS ARRAY(JSON)) WHEN '{' THEN ARRAY[%[1]s] END", body)
+}
+
+// lastOf gives the value of the last chunk that has one.
+func lastOf(chunks, valueOfC string) string {
+	return fmt.Sprintf("element_at(filter(transform(%s, c -> %s), v -> v IS NOT NULL), -1)", chunks, valueOfC)
+}
+
+// stopReason gives the string that is not empty at the first of the paths that has one.
+func stopReason(chunk string) string {
+	var values []string
+	for _, path := range record.StopReasonPaths() {
+		values = append(values, fmt.Sprintf("CASE WHEN json_format(json_extract(%[1]s, %[2]s)) LIKE '\"_%%'"+
+			" THEN nullif(json_extract_scalar(%[1]s, %[2]s), '') END", chunk, Quote(path)))
+	}
+	return "coalesce(" + strings.Join(values, ",\n      ") + ")"
+}
+
+func latency(chunk string) string {
+	var values []string
+	for _, path := range record.LatencyPaths() {
+		values = append(values, count(chunk, path))
+	}
+	return "coalesce(" + strings.Join(values, ",\n      ") + ")"
+}
+
+// intervened tells whether a guardrail acted in any of the chunks.
+func intervened(chunks, stopReason string) string {
+	return fmt.Sprintf("coalesce(%s = 'guardrail_intervened', false)"+
+		" OR coalesce(cardinality(filter(%s, c -> json_format(json_extract(c, %s)) = '\"INTERVENED\"')) > 0, false)",
+		stopReason, chunks, Quote(record.GuardrailActionPath))
+}
+
+// metadataMap gives request metadata as a map of what is in it, as JSON; NULL where it is not an object.
+func metadataMap(document string) string {
+	return "TRY(CAST(json_extract(" + document + ", '$.requestMetadata') AS MAP(VARCHAR, JSON)))"
+}
+
+// metadataValue gives one value of the map as text: strings as they are, what else there may be as JSON.
+func metadataValue(of, key string) string {
+	return fmt.Sprintf("CASE WHEN json_format(element_at(%[1]s, %[2]s)) LIKE '\"%%'"+
+		" THEN json_extract_scalar(element_at(%[1]s, %[2]s), '$') ELSE json_format(element_at(%[1]s, %[2]s)) END", of, key)
+}
+
+// metadataText gives the map as JSON with sorted keys and without those that are null.
+func metadataText(of string) string {
+	entry := quoted("k") + " || ':' || " + quoted(metadataValue(of, "k"))
+	return fmt.Sprintf("'{' || nullif(array_join(transform(array_sort(filter(map_keys(%[1]s),"+
+		" k -> json_format(element_at(%[1]s, k)) <> 'null')),\n    k -> %[2]s), ','), '') || '}'", of, entry)
+}
+
+// quoted makes a JSON string of a text, with every control character escaped that the service lets
+// metadata have (white space).
+func quoted(text string) string {
+	for _, c := range []struct{ from, to string }{
+		{`'\'`, `'\\'`}, {`'"'`, `'\"'`},
+		{"chr(10)", `'\n'`}, {"chr(9)", `'\t'`}, {"chr(13)", `'\r'`}, {"chr(12)", `'\f'`}, {"chr(11)", `'\u000B'`},
+	} {
+		text = fmt.Sprintf("replace(%s, %s, %s)", text, c.from, c.to)
+	}
+	return `'"' || ` + text + ` || '"'`
+}
+
+// The patterns of [record.NormaliseModel], and of how an assumed role is parted
+// from its session.
+const (
+	systemARN   = `^arn:[^:]*:bedrock:[^:]*:[^:]*:(foundation-model|inference-profile)/(.+)$`
+	modelID     = `^((global|apac|[a-z]{2}(-[a-z]+)?)\.)?([a-z0-9]{3,})\.([^/\s]+)$`
+	withContext = `^([^:]+:[^:]+):([^:]+)$`
+	withVersion = `^(.+?)-(([0-9]{8}-)?v[0-9]+([.-][0-9]+)?(:[0-9]+)?|[0-9]{8}|[0-9]+:[0-9]+)$`
+	assumedRole = `^arn:([^:]*):sts::([^:]*):assumed-role/([^/]+)/(.*)$`
+)

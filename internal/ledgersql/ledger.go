@@ -1,0 +1,115 @@
+package ledgersql
+
+import (
+	"strings"
+	"time"
+)
+
+// Window is a range of the hour folders of the raw records, both ends included.
+// The texts go between single quotes as they are, so that a state machine can put its
+// own in the place of markers.
+type Window struct {
+	// From and To are hours such as 2026/01/31/23, see [HourFolder].
+	From, To string
+}
+
+// HourFolder is the folder of the hour that a moment is in.
+func HourFolder(t time.Time) string { return t.UTC().Format("2006/01/02/15") }
+
+// A record's folder is the hour of its delivery. What is further from it than this is not
+// entered into the ledger but counted by [Measure]: a fill that looked for
+// duplicates in the whole ledger would read all of it every hour.
+const (
+	longestDelay = "INTERVAL '31' DAY"
+	fastestClock = "INTERVAL '2' DAY"
+)
+
+// deliverable is the condition that a call can be of the window.
+func (w Window) deliverable(called string) string {
+	moment := func(hour string) string { return "date_parse('" + hour + "', '%Y/%m/%d/%H')" }
+	return called + " >= " + moment(w.From) + " - " + longestDelay + " AND " + called + " < " + moment(w.To) + " + " + fastestClock
+}
+
+func (w Window) folders() string { return "log_hour BETWEEN '" + w.From + "' AND '" + w.To + "'" }
+
+// CreateCalls is the statement that makes the ledger: an Iceberg table, partitioned
+// by the day of the call. location is a folder in S3. db, here and in all statements, is
+// the name of the Glue database: lower-case letters, digits and underscores.
+//
+// Files are Parquet with Zstandard. VACUUM removes snapshots older than five days; until then
+// the ledger can be read as it was.
+func CreateCalls(db, location string) string {
+	var columns []string
+	for _, column := range append(Columns(), FilledAt()) {
+		columns = append(columns, "  `"+column.Name+"` "+column.Type+" COMMENT "+Quote(column.Comment))
+	}
+	return "CREATE TABLE IF NOT EXISTS `" + db + "`.`calls` (\n" + strings.Join(columns, ",\n") + `
+)
+PARTITIONED BY (day(called_at))
+LOCATION '` + location + `'
+TBLPROPERTIES (
+  'table_type' = 'ICEBERG',
+  'format' = 'parquet',
+  'write_compression' = 'zstd',
+  'optimize_rewrite_data_file_threshold' = '5',
+  'vacuum_max_snapshot_age_seconds' = '432000',
+  'vacuum_min_snapshots_to_keep' = '1'
+)`
+}
+
+// Fill is the statement that enters the records of a window into the ledger. A
+// request id is entered once, however often it was delivered and however often its
+// window is filled; of duplicates the one in the first object counts.
+func Fill(db string, w Window) string {
+	columns := Columns()
+	return `MERGE INTO ` + qualified(db, "calls") + ` t
+USING (
+  SELECT ` + columnNames("", columns) + `
+  FROM (
+    SELECT *, row_number() OVER (PARTITION BY request_id ORDER BY object, called_at, model_id, input_tokens, output_tokens) AS delivery
+    FROM ` + qualified(db, "records") + `
+    WHERE ` + w.folders() + ` AND readable AND ` + w.deliverable("called_at") + `
+  )
+  WHERE delivery = 1
+) s
+ON t.request_id = s.request_id
+  AND ` + w.deliverable("t.called_at") + `
+WHEN NOT MATCHED THEN INSERT (` + columnNames("", columns) + `, ` + FilledAt().Name + `)
+VALUES (` + columnNames("s.", columns) + `, CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6)))`
+}
+
+// Measure asks how a fill went, in one row of numbers that are never NULL:
+//
+//   - rows: calls that the last hour's fills entered
+//   - lag_seconds: the longest time from a call to its entry among those rows, 0 if there are none
+//   - unreadable: lines of the window that no call could be made of
+//   - missing: calls in the raw records of the window that are not in the ledger
+func Measure(db string, w Window) string {
+	return `WITH filled AS (
+  SELECT count(*) AS rows_filled, coalesce(max(date_diff('second', called_at, filled_at)), 0) AS lag_seconds
+  FROM ` + qualified(db, "calls") + `
+  WHERE filled_at > CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6)) - INTERVAL '1' HOUR
+    AND ` + w.deliverable("called_at") + `
+), raw AS (
+  SELECT request_id, coalesce(readable AND ` + w.deliverable("called_at") + `, false) AS enterable
+  FROM ` + qualified(db, "records") + `
+  WHERE ` + w.folders() + `
+), unreadable AS (
+  SELECT count(*) AS lines FROM raw WHERE NOT enterable
+), missing AS (
+  SELECT count(DISTINCT r.request_id) AS requests
+  FROM raw r LEFT JOIN ` + qualified(db, "calls") + ` c
+    ON c.request_id = r.request_id AND ` + w.deliverable("c.called_at") + `
+  WHERE r.enterable AND c.request_id IS NULL
+)
+SELECT filled.rows_filled AS "rows", filled.lag_seconds, unreadable.lines AS unreadable, missing.requests AS missing
+FROM filled CROSS JOIN unreadable CROSS JOIN missing`
+}
+
+// Optimize is the statement that compacts the many small files that hourly fills write. It
+// names no days: AWS passes over those that have too few small files to be worth it, and takes
+// no condition but one of whole partitions.
+func Optimize(db string) string { return "OPTIMIZE " + db + ".calls REWRITE DATA USING BIN_PACK" }
+
+// Vacuum is the statement that removes snapshots past their age, and the files that only they need.
+func Vacuum(db string) string { return "VACUUM " + db + ".calls" }

@@ -1,0 +1,184 @@
+package ledgersql
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bedrock-paper-trail/paper-trail/record"
+)
+
+// RatesView is the statement that makes view rates of a rate card, one row per
+// vendor and model: its rates in the order in which they are tried, as array rates
+// of rows. It is run again when the card changes; rows that are in the ledger keep the
+// estimate that they were written with.
+func RatesView(db string, card *record.RateCard) string {
+	var values []string
+	for i, rate := range card.Rates() {
+		values = append(values, "("+strings.Join([]string{
+			strconv.Itoa(i), Quote(rate.Vendor), Quote(rate.Model), Quote(rate.Version), Quote(rate.Scope),
+			bigint(rate.Above), Quote(rate.Since.UTC().Format(time.DateOnly)),
+			bigint(rate.Input), bigint(rate.Output), bigint(rate.CacheRead), bigint(rate.CacheWrite),
+			Quote(rate.Source), Quote(rate.Retrieved.UTC().Format(time.DateOnly)),
+		}, ", ")+")")
+	}
+	return view(db, "rates", fmt.Sprintf(`
+SELECT vendor, model, array_agg(CAST(ROW(version, scope, above, since, input, output, cache_read, cache_write, source, retrieved)
+    AS ROW(version VARCHAR, scope VARCHAR, above BIGINT, since VARCHAR, input BIGINT, output BIGINT,
+      cache_read BIGINT, cache_write BIGINT, source VARCHAR, retrieved VARCHAR)) ORDER BY place) AS rates
+FROM (%s) AS t (place, vendor, model, version, scope, above, since, input, output, cache_read, cache_write, source, retrieved)
+GROUP BY vendor, model`, table(values, "0, '', '', '', '', 0, '', 0, 0, 0, 0, '', ''")))
+}
+
+// ModelAliasesView is the statement that makes view model_aliases of a rate card:
+// what stands behind ids that do not tell their model.
+func ModelAliasesView(db string, card *record.RateCard) string {
+	var values []string
+	aliases := card.Aliases()
+	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
+		model := aliases[alias]
+		values = append(values, fmt.Sprintf("(%s, %s, %s, %s, %s)", Quote(alias),
+			Quote(model.Vendor), Quote(model.Name), Quote(model.Version), Quote(model.Scope)))
+	}
+	return view(db, "model_aliases", fmt.Sprintf(`
+SELECT alias, vendor, model, nullif(version, '') AS version, nullif(scope, '') AS scope
+FROM (%s) AS t (alias, vendor, model, version, scope)`, table(values, "'', '', '', '', ''")))
+}
+
+// table makes a relation of rows; of none an empty one with the types of a sample.
+func table(rows []string, sample string) string {
+	if len(rows) == 0 {
+		return "SELECT * FROM (VALUES (" + sample + ")) WHERE false"
+	}
+	return "VALUES\n  " + strings.Join(rows, ",\n  ")
+}
+
+func bigint(n int64) string { return "BIGINT '" + strconv.FormatInt(n, 10) + "'" }
+
+func view(db, name, query string) string {
+	return "CREATE OR REPLACE VIEW " + qualified(db, name) + " AS" + query
+}
+
+// qualified names a table in statements that are Trino's; those that are Hive's quote otherwise.
+func qualified(db, table string) string { return `"` + db + `"."` + table + `"` }
+
+// RecordsView is the statement that makes view records, which reads the raw
+// records: the columns of calls, the bodies as JSON text in input_body and output_body,
+// the partition keys of table invocations, and readable, which is false for a line that
+// no call can be made of. It follows package record, but for two things that no
+// record of Bedrock has been seen with: a field of another type than it should be is
+// read as text, and of one that is there twice the first counts.
+//
+// Duplicates are in it as often as Bedrock delivered them. A query names the hours that it wants
+// (log_hour), or it reads them all.
+func RecordsView(db string) string {
+	return view(db, "records", `
+WITH lines AS (
+  SELECT "$path" AS object, log_account, log_region, log_hour,
+    CASE WHEN TRY(json_parse(line)) IS NOT NULL THEN line END AS line
+  FROM `+qualified(db, InvocationsTable)+`
+  WHERE trim(line) <> ''
+    AND NOT regexp_like("$path", `+Quote(`/BedrockModelInvocationLogs/.*/data/|/amazon-bedrock-logs-permission-check$`)+`)
+), fields AS (
+  SELECT object, log_account, log_region, log_hour,
+    `+text("line", "$.requestId")+` AS request_id,
+    CAST(TRY(from_iso8601_timestamp_nanos(json_extract_scalar(line, '$.timestamp'))) AT TIME ZONE 'UTC' AS TIMESTAMP(6)) AS called_at,
+    `+text("line", "$.accountId")+` AS account_id,
+    `+text("line", "$.region")+` AS region,
+    `+text("line", "$.inferenceRegion")+` AS inference_region,
+    `+text("line", "$.operation")+` AS operation,
+    `+text("line", "$.modelId")+` AS model_id,
+    `+text("line", "$.identity.arn")+` AS arn,
+    `+metadataMap("line")+` AS metadata,
+    `+count("line", "$.input.inputTokenCount")+` AS input_tokens,
+    `+count("line", "$.output.outputTokenCount")+` AS output_tokens,
+    `+count("line", "$.input.cacheReadInputTokenCount")+` AS cache_read_tokens,
+    `+count("line", "$.input.cacheWriteInputTokenCount")+` AS cache_write_tokens,
+    `+text("line", "$.errorCode")+` AS error_code,
+    `+text("line", "$.input.inputBodyS3Path")+` AS input_body_s3,
+    `+text("line", "$.output.outputBodyS3Path")+` AS output_body_s3,
+    json_extract(line, '$.input.inputBodyJson') AS input_body,
+    json_extract(line, '$.output.outputBodyJson') AS output_body
+  FROM lines
+), parts AS (
+  SELECT *,
+    CASE WHEN model_id LIKE 'arn:%' THEN `+matched("model_id", systemARN, 2)+` ELSE model_id END AS passed,
+    `+chunks("output_body")+` AS chunks
+  FROM fields
+), outcomes AS (
+  SELECT *,
+    `+matched("passed", modelID, 2)+` AS named_scope,
+    `+matched("passed", modelID, 4)+` AS named_vendor,
+    `+matched("passed", modelID, 5)+` AS named_rest,
+    `+lastOf("chunks", stopReason("c"))+` AS stop_reason,
+    `+lastOf("chunks", latency("c"))+` AS latency_ms
+  FROM parts
+), known AS (
+  SELECT *,
+    named_vendor NOT IN ('global', 'apac') AS is_known,
+    coalesce(`+matched("named_rest", withContext, 1)+`, named_rest) AS rest
+  FROM outcomes
+), models AS (
+  SELECT n.*,
+    CASE WHEN a.alias IS NOT NULL THEN a.vendor WHEN is_known THEN named_vendor END AS vendor,
+    CASE WHEN a.alias IS NOT NULL THEN a.model WHEN is_known THEN coalesce(`+matched("rest", withVersion, 1)+`, rest) END AS model,
+    CASE WHEN a.alias IS NOT NULL THEN a.version WHEN is_known THEN `+matched("rest", withVersion, 2)+` END AS model_version,
+    CASE WHEN a.alias IS NOT NULL THEN a.scope WHEN is_known THEN named_scope END AS scope
+  FROM known n LEFT JOIN `+qualified(db, "model_aliases")+` a ON a.alias = n.model_id
+), rated AS (
+  SELECT m.*, `+appliedRate+` AS rate
+  FROM models m LEFT JOIN `+qualified(db, "rates")+` r ON r.vendor = m.vendor AND r.model = m.model
+)
+SELECT request_id, called_at, account_id, region, inference_region, operation, model_id,
+  vendor, model, model_version, scope,
+  coalesce('arn:' || `+matched("arn", assumedRole, 1)+` || ':iam::' || `+matched("arn", assumedRole, 2)+` || ':role/' || `+matched("arn", assumedRole, 3)+`, arn) AS principal,
+  `+matched("arn", assumedRole, 4)+` AS session,
+  nullif(`+metadataValue("metadata", "'user_id'")+`, '') AS user_id,
+  nullif(`+metadataValue("metadata", "'task_type'")+`, '') AS task_type,
+  nullif(`+metadataValue("metadata", "'kb_id'")+`, '') AS kb_id,
+  nullif(`+metadataValue("metadata", "'request_id'")+`, '') AS business_id,
+  `+metadataText("metadata")+` AS metadata,
+  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, error_code, stop_reason,
+  `+intervened("chunks", "stop_reason")+` AS guardrail_intervened,
+  latency_ms, input_body_s3, output_body_s3,
+  CAST(round((coalesce(input_tokens, 0) * rate.input + coalesce(output_tokens, 0) * rate.output
+    + coalesce(cache_read_tokens, 0) * rate.cache_read + coalesce(cache_write_tokens, 0) * rate.cache_write) / 1e3) AS BIGINT) AS estimated_nanousd,
+  rate.since AS rate_since, object,
+  json_format(input_body) AS input_body, json_format(output_body) AS output_body,
+  log_account, log_region, log_hour,
+  request_id IS NOT NULL AND called_at IS NOT NULL AS readable
+FROM rated`)
+}
+
+// appliedRate is the first of a model's rates that holds for a call, by the rules of
+// [record.RateCard.Price] and [record.RateCard.Call].
+const appliedRate = `CASE WHEN coalesce(input_tokens, cache_read_tokens, cache_write_tokens) IS NOT NULL OR error_code IS NOT NULL THEN
+    element_at(filter(r.rates, x ->
+      (x.scope = '' OR x.scope = coalesce(m.scope, 'in-region') OR (x.scope = 'regional' AND coalesce(m.scope, '') <> 'global'))
+      AND (x.version = '' OR x.version = coalesce(m.model_version, '') OR starts_with(coalesce(m.model_version, ''), x.version || '-')
+        OR starts_with(coalesce(m.model_version, ''), x.version || ':'))
+      AND x.since <= CAST(CAST(m.called_at AS DATE) AS VARCHAR)
+      AND (x.above = 0 OR coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_tokens, 0) > x.above)), 1) END`
+
+// CallsWithEventsView is the statement that makes view calls_with_events: every
+// call of the ledger with what CloudTrail says of it, NULL where it has no event. It joins
+// on the request id, and on the day, since a file of CloudTrail is in the folder of the
+// day of its events or of the next one. CloudTrail writes a second event for a streamed call, of another type, which is
+// left out.
+func CallsWithEventsView(db string) string {
+	return view(db, "calls_with_events", `
+SELECT `+columnNames("c.", Columns())+`,
+  e.eventid AS event_id, e.eventname AS event_name, e.eventtime AS event_time,
+  e.useridentity.type AS identity_type, e.useridentity.arn AS identity_arn,
+  e.useridentity.accesskeyid AS access_key_id, e.useridentity.invokedby AS invoked_by,
+  e.sourceipaddress AS source_ip_address, e.useragent AS user_agent, e.vpcendpointid AS vpc_endpoint_id,
+  e.errorcode AS event_error_code, e.errormessage AS event_error_message, e.log_day AS event_day
+FROM `+qualified(db, "calls")+` c LEFT JOIN `+qualified(db, EventsTable)+` e
+  ON e.requestid = c.request_id
+  AND e.eventsource = 'bedrock.amazonaws.com' AND e.eventtype = 'AwsApiCall'
+  AND e.log_day >= replace(CAST(CAST(c.called_at AS DATE) AS VARCHAR), '-', '/')
+  AND e.log_day <= replace(CAST(CAST(c.called_at + INTERVAL '1' DAY AS DATE) AS VARCHAR), '-', '/')`)
+}
