@@ -1,0 +1,37 @@
+package render
+
+import (
+	"time"
+
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
+)
+
+// Answer is a question with its answer.
+type Answer struct {
+	// Question is the command: who, what, which, cost, sql.
+	Question string
+
+	// Filter is what the question was narrowed to.
+	Filter Filter
+
+	// Result is the answer's rows.
+	Result *engine.Result
+
+	// Completeness says what it rests on.
+	Completeness *engine.Completeness
+}
+
+// Filter is what a question was narrowed to, as its JSON shows it.
+type Filter struct {
+	From       *time.Time `json:"from,omitempty"`
+	To         *time.Time `json:"to,omitempty"`
+	Users      []string   `json:"users,omitempty"`
+	Tasks      []string   `json:"tasks,omitempty"`
+	KBs        []string   `json:"kbs,omitempty"`
+	Requests   []string   `json:"requests,omitempty"`
+	Models     []string   `json:"models,omitempty"`
+	Principals []string   `json:"principals,omitempty"`
+	By         []string   `json:"by,omitempty"`
+	Limit      int        `json:"limit,omitempty"`
+	SQL        string     `json:"sql,omitempty"`
+}
