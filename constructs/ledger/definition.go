@@ -48,10 +48,9 @@ func (f fill) definition() string {
 			"Type":    "Pass",
 			"Comment": "Which hour folders: those of the last hours, or from and to of the input",
 			"Assign": state{
-				"window":   expression(windowExpression(f.lookBackHours)),
-				"fill":     ledgersql.Fill(f.database, marked),
-				"measure":  ledgersql.Measure(f.database, marked),
-				"optimize": ledgersql.Optimize(f.database, marked),
+				"window":  expression(windowExpression(f.lookBackHours)),
+				"fill":    ledgersql.Fill(f.database, marked),
+				"measure": ledgersql.Measure(f.database, marked),
 			},
 			"Next": "WindowMakesSense",
 		},
@@ -68,7 +67,7 @@ func (f fill) definition() string {
 		"FillDays": {
 			"Type":           "Map",
 			"Comment":        "One day after the other: Athena writes to a limited number of partitions at once",
-			"Items":          expression("$window.days"),
+			"Items":          expression("$window.parts"),
 			"MaxConcurrency": 1,
 			"ItemProcessor": state{
 				"ProcessorConfig": state{"Mode": "INLINE"},
@@ -86,7 +85,7 @@ func (f fill) definition() string {
 			"Choices": []state{{"Condition": expression("$window.past"), "Next": "Maintain"}},
 			"Default": "Measure",
 		},
-		"Measure": f.query(expression(spliced("measure", "$window")), state{
+		"Measure": f.query(expression(spliced("measure", "$window.settled")), state{
 			"Assign": state{"measured": expression("$states.result.QueryExecution.QueryExecutionId")},
 			"Next":   "ReadMeasure",
 		}),
@@ -95,7 +94,7 @@ func (f fill) definition() string {
 			"Resource":  "arn:aws:states:::athena:getQueryResults",
 			"Arguments": state{"QueryExecutionId": expression("$measured")},
 			"Assign": state{"measured": expression(
-				`( $of := function($i) { ( $text := $states.result.ResultSet.Rows[1].Data[$i].VarCharValue; $exists($text) ? $number($text) : 0 ) }; {"lag": $of(0), "rows": $of(1), "unreadable": $of(2)} )`)},
+				`( $of := function($i) { $number($states.result.ResultSet.Rows[1].Data[$i].VarCharValue) }; {"rows": $of(0), "lag": $of(1), "unreadable": $of(2), "missing": $of(3)} )`)},
 			"Output": state{},
 			"Retry":  retry(3, 10, 2),
 			"Next":   "Publish",
@@ -109,6 +108,7 @@ func (f fill) definition() string {
 					f.datum(LagMetricName, "$measured.lag", "Seconds"),
 					f.datum(RowsMetricName, "$measured.rows", "Count"),
 					f.datum(UnreadableMetricName, "$measured.unreadable", "Count"),
+					f.datum(MissingMetricName, "$measured.missing", "Count"),
 				},
 			},
 			"Output": state{},
@@ -123,9 +123,9 @@ func (f fill) definition() string {
 		},
 		// Both stop with an error when there is more to do than one run takes, and
 		// go on in the next one (Athena user guide, "OPTIMIZE", "VACUUM").
-		"Optimize": f.query(expression(spliced("optimize", "$window")), state{"Retry": retry(10, 10, 1), "Next": "Vacuum"}),
+		"Optimize": f.query(ledgersql.Optimize(f.database), state{"Retry": retry(10, 10, 1), "Next": "Vacuum"}),
 		"Vacuum":   f.query(ledgersql.Vacuum(f.database), state{"Retry": retry(20, 10, 1), "Next": "Done"}),
-		"Done":     {"Type": "Succeed", "Output": state{"window": expression(`$merge($window ~> |$|{}, ["days"]|)`)}},
+		"Done":     {"Type": "Succeed", "Output": state{"from": expression("$window.from"), "to": expression("$window.to")}},
 	}
 	for _, s := range f.chain("FillDays", f.definitions()) {
 		states[s.name] = s.state
@@ -221,10 +221,11 @@ func retry(attempts, seconds int, backoff float64) []state {
 // windowExpression computes from the input and the start of the execution:
 //
 //   - from, to: the first and the last hour folder, 2026/01/31/23
-//   - days: the same in parts of at most 24 hours
+//   - parts: the same in parts of at most 24 hours
+//   - settled: the same without the last hour, to which records are still added
 //   - past: whether the input names the window
 //   - maintain: whether to join files and remove snapshots
-//   - sound: whether the window makes sense; if not, it has no days
+//   - sound: whether the window makes sense; if not, it has no parts
 //
 // It counts in hours since 1970. A time that is none fails the execution.
 func windowExpression(lookBackHours int) string {
@@ -232,23 +233,20 @@ func windowExpression(lookBackHours int) string {
   $in := $states.input;
   $hour := function($millis) { $floor($millis / 3600000) };
   $folder := function($hours) { $fromMillis($hours * 3600000, "[Y0001]/[M01]/[D01]/[H01]") };
-  $now := $hour($toMillis($states.context.Execution.StartTime));
+  $between := function($first, $last) { {"from": $folder($first), "to": $folder($last)} };
+  $present := $hour($toMillis($states.context.Execution.StartTime));
   $past := $exists($in.from) or $exists($in.to);
-  $to := $exists($in.to) ? $hour($toMillis($in.to)) : $now;
+  $to := $exists($in.to) ? $hour($toMillis($in.to)) : $present;
   $back := $exists($in.hours) ? $in.hours : %d;
   $from := $exists($in.from) ? $hour($toMillis($in.from)) : ($past ? $to + 1 : ($type($back) = "number" ? $to - $floor($back) : $to + 1));
-  $sound := $from <= $to and $to <= $now and $to - $from <= %d;
-  {
-    "from": $folder($from),
-    "to": $folder($to),
-    "days": $sound ? [[0..$floor(($to - $from) / 24)].(
-      $first := $from + $ * 24;
-      {"from": $folder($first), "to": $folder($min([$first + 23, $to]))}
-    )] : [],
+  $sound := $from <= $to and $to <= $present and $to - $from <= %d;
+  $merge([$between($from, $to), {
+    "parts": $sound ? [[0..$floor(($to - $from) / 24)].$between($from + $ * 24, $min([$from + $ * 24 + 23, $to]))] : [],
+    "settled": $between($from, $to - 1),
     "past": $past,
     "maintain": $in.maintain = true,
     "sound": $sound
-  }
+  }])
 )`, lookBackHours, 24*mostDays)
 }
 

@@ -98,8 +98,8 @@ func (l *ledger) schedule(lookBackHours int) {
 				},
 			},
 		})
-		made.AddDependency(group)
-		made.AddDependency(l.machine)
+		made.AddResourceDependency(group, nil)
+		made.AddResourceDependency(l.machine, nil)
 	}
 	every("Hourly", "Fills the ledger with the last hours",
 		fmt.Sprintf("0-%d,%d-23", maintenanceHour-1, maintenanceHour+1), fmt.Sprintf(`{"hours": %d}`, lookBackHours))

@@ -76,12 +76,16 @@ type Ledger interface {
 	// MetricLag is how late calls arrive in the ledger, in seconds. Default of
 	// opts: the maximum in one hour.
 	MetricLag(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricRows is the number of rows in the window of the fill. Default of opts:
-	// the maximum in one hour.
+	// MetricRows is the number of calls that were added. Default of opts: the
+	// maximum in one hour.
 	MetricRows(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
 	// MetricUnreadable is the number of lines in the window of the fill that are
 	// no records. Default of opts: the maximum in one hour.
 	MetricUnreadable(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// MetricMissing is the number of calls in the window of the fill that the
+	// ledger lacks although they can be read. Default of opts: the maximum in one
+	// hour.
+	MetricMissing(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
 
 // LedgerProps configures a Ledger.

@@ -11,14 +11,17 @@ import (
 const (
 	// MetricNamespace holds the metrics below.
 	MetricNamespace = "PaperTrail"
-	// LagMetricName is the longest time between a call and its arrival in the
-	// ledger, of the calls in the run's window, in seconds; 0 without calls.
-	LagMetricName = "LedgerLag"
-	// RowsMetricName is the number of the ledger's rows in the run's window.
+	// RowsMetricName is the number of calls that were added in the last hour.
 	RowsMetricName = "LedgerRows"
-	// UnreadableMetricName is the number of lines in the run's window that are no
-	// records. The ledger lacks them.
+	// LagMetricName is the longest time between a call and its arrival in the
+	// ledger, of those calls, in seconds; 0 without any.
+	LagMetricName = "LedgerLag"
+	// UnreadableMetricName is the number of lines in the window of the run that no
+	// row can be made of. The ledger lacks them.
 	UnreadableMetricName = "LedgerUnreadable"
+	// MissingMetricName is the number of calls in the window of the run that the
+	// ledger lacks for another reason; it should be 0.
+	MissingMetricName = "LedgerMissing"
 	// DatabaseDimension is the metrics' only dimension: the Glue database.
 	DatabaseDimension = "Database"
 )
@@ -47,4 +50,8 @@ func (l *ledger) MetricRows(opts *awscloudwatch.MetricOptions) awscloudwatch.Met
 
 func (l *ledger) MetricUnreadable(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	return l.metric(UnreadableMetricName, "Maximum", opts)
+}
+
+func (l *ledger) MetricMissing(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return l.metric(MissingMetricName, "Maximum", opts)
 }

@@ -56,6 +56,6 @@ func (l *ledger) saveQueries(id string, g workGroup, group awsathena.CfnWorkGrou
 			Database:    l.tables.DatabaseName(),
 			WorkGroup:   jsii.String(g.name),
 			QueryString: jsii.String(q.sql),
-		}).AddDependency(group)
+		}).AddResourceDependency(group, nil)
 	}
 }

@@ -224,7 +224,7 @@ func (t *tables) table(database awsglue.CfnDatabase, id, description string, of 
 			},
 		},
 	})
-	made.AddDependency(database)
+	made.AddResourceDependency(database, nil)
 }
 
 func (t *tables) DatabaseName() *string               { return &t.name }
