@@ -65,7 +65,8 @@ type Faults struct {
 	Silent     int // hours of a Region with calls in the metric but no logs at all
 }
 
-// MetricsKey is the key of the file of hourly invocations, a JSON array of
+// MetricsKey is the key, after Prefix, of the file of hourly invocations, a JSON
+// array of
 //
 //	{"region":"eu-west-1","hour":"2026-11-02T13:00:00Z","invocations":42}
 //
@@ -131,7 +132,7 @@ func (t Traffic) withDefaults() (Traffic, error) {
 
 // Write writes everything, object by object, and returns what is in it. It calls
 // put from GOMAXPROCS goroutines; the content is valid until put returns. Memory
-// does not grow with Records. It returns the first error of put, and the
+// hardly grows with Records. It returns the first error of put, and the
 // context's.
 func (t Traffic) Write(ctx context.Context, put func(key string, content []byte) error) (*Truth, error) {
 	t, err := t.withDefaults()
@@ -202,18 +203,19 @@ func (t Traffic) writeRest(truth *Truth, put func(key string, content []byte) er
 		}
 	}
 	if t.Metrics {
-		return put(MetricsKey, truth.metrics())
+		return put(t.prefixed(MetricsKey), truth.metrics())
 	}
 	return nil
 }
 
-func (t Traffic) account(account string) string {
-	prefix := t.Prefix
-	if prefix != "" {
-		prefix += "/"
+func (t Traffic) prefixed(key string) string {
+	if t.Prefix == "" {
+		return key
 	}
-	return prefix + "AWSLogs/" + account + "/"
+	return t.Prefix + "/" + key
 }
+
+func (t Traffic) account(account string) string { return t.prefixed("AWSLogs/" + account + "/") }
 
 func (t Traffic) invocations(account string) string {
 	return t.account(account) + "BedrockModelInvocationLogs/"
