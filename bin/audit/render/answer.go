@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
@@ -14,11 +15,41 @@ type Answer struct {
 	// Filter is what the question was narrowed to.
 	Filter Filter
 
+	// Brief names the columns of a table. Default: all of the result's.
+	Brief []string
+
 	// Result is the answer's rows.
 	Result *engine.Result
 
 	// Completeness says what it rests on.
 	Completeness *engine.Completeness
+}
+
+// Table is the result with the columns for people only: those of Brief, and of
+// these, if it is given, the ones that have a value in any row.
+func (a *Answer) Table() *engine.Result {
+	if a.Brief == nil {
+		return a.Result
+	}
+	var keep []int
+	for _, name := range a.Brief {
+		at := a.Result.Index(name)
+		if at >= 0 && slices.ContainsFunc(a.Result.Rows, func(row []any) bool { return row[at] != nil }) {
+			keep = append(keep, at)
+		}
+	}
+	table := &engine.Result{}
+	for _, at := range keep {
+		table.Columns = append(table.Columns, a.Result.Columns[at])
+	}
+	for _, row := range a.Result.Rows {
+		values := make([]any, len(keep))
+		for i, at := range keep {
+			values[i] = row[at]
+		}
+		table.Rows = append(table.Rows, values)
+	}
+	return table
 }
 
 // Filter is what a question was narrowed to, as its JSON shows it.

@@ -187,8 +187,8 @@ func TestItCountsWhatQueriesCost(t *testing.T) {
 	t.Parallel()
 	s := &service{
 		states: []string{"SUCCEEDED"}, bytes: 1 << 30,
-		types: [][2]string{{"region", "varchar"}, {"hour", "timestamp"}, {"model_id", "varchar"}, {"calls", "bigint"}},
-		pages: [][][]any{{{"eu-central-1", "2026-03-01 14:00:00.000", "acme.new", "3"}}},
+		types: [][2]string{{"region", "varchar"}, {"hour", "timestamp"}, {"model_id", "varchar"}, {"calls", "bigint"}, {"served", "bigint"}},
+		pages: [][][]any{{{"eu-central-1", "2026-03-01 14:00:00.000", "acme.new", "3", "2"}}},
 	}
 	hour := time.Date(2026, 3, 1, 14, 0, 0, 0, time.UTC)
 	e := open(t, s, func(o *athena.Options) {

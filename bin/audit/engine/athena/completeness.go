@@ -17,11 +17,12 @@ func (e *Engine) Completeness(ctx context.Context, f ledgersql.Filter) (*engine.
 	within := ledgersql.Filter{From: f.From, To: f.To}
 	c := &engine.Completeness{}
 	recorded := map[hours.Key]int64{}
-	err := e.each(ctx, ledgersql.Hours(within), []string{"region", "hour", "calls"}, func(v []any) {
+	err := e.each(ctx, ledgersql.Hours(within), []string{"region", "hour", "calls", "served"}, func(v []any) {
 		region, _ := v[0].(string)
 		hour, _ := v[1].(time.Time)
 		calls, _ := v[2].(int64)
-		recorded[hours.Key{Region: region, Hour: hour}] += calls
+		served, _ := v[3].(int64)
+		recorded[hours.Key{Region: region, Hour: hour}] += served
 		c.Records += calls
 	})
 	if err != nil {

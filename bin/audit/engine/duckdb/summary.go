@@ -15,7 +15,7 @@ import (
 type counts struct {
 	records, duplicates int64
 	unpriced            map[string]int64    // calls by model id
-	hours               map[hours.Key]int64 // calls
+	hours               map[hours.Key]int64 // calls that were served
 }
 
 func newCounts() counts {
@@ -27,7 +27,11 @@ func (c *counts) add(call *record.Call) {
 	if call.EstimatedNanoUSD == nil {
 		c.unpriced[call.ModelID]++
 	}
-	c.hours[hours.Key{Region: call.Region, Hour: call.CalledAt.Truncate(time.Hour)}]++
+	served := int64(0)
+	if call.ErrorCode == "" {
+		served = 1
+	}
+	c.hours[hours.Key{Region: call.Region, Hour: call.CalledAt.Truncate(time.Hour)}] += served
 }
 
 // summary is what stays of a reading.

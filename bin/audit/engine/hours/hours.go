@@ -30,8 +30,9 @@ type Metric interface {
 	Calls(ctx context.Context, from, to time.Time, regions []string) (map[Key]int64, error)
 }
 
-// Check compares the whole hours of a range with the record. An error of the
-// metric is no error of the answer: Why tells it.
+// Check compares the whole hours of a range with the record, of which recorded
+// counts the calls that were served: the metric does not count failed ones. An
+// error of the metric is no error of the answer: Why tells it.
 func Check(ctx context.Context, m Metric, from, to time.Time, recorded map[Key]int64) engine.Hours {
 	if m == nil {
 		return engine.Hours{Why: "no metric to compare with; give --metrics"}

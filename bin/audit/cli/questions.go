@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/render"
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
+)
+
+// question is a command that asks one thing.
+type question struct {
+	name, short, long, example string
+	split                      bool     // has --by
+	limit                      int      // by default
+	brief                      []string // the columns of a table; default: all
+	sql                        func(o *options) string
+}
+
+var who = question{
+	name:  "who",
+	short: "Who called: principals and the users they named",
+	long: `
+Lists the principals that called models, and the user ids that they gave. The
+principal is AWS's word; user id and session name are the caller's own.`,
+	example: `
+audit who --from 24h --source s3://BUCKET
+audit who --model claude-sonnet-4-5 --by day --source ./log`,
+	split: true,
+	sql: func(o *options) string {
+		return ledgersql.Who(o.filter(), o.dimensions(), o.limit)
+	},
+}
+
+var what = question{
+	name:  "what",
+	short: "What was called: the calls one by one, newest first",
+	long: `
+Lists calls, newest first, without their text: 'audit show' gives that. The table
+leaves out columns that CSV and JSON have.`,
+	example: `
+audit what --user alice --from 2026-03-01 --to 2026-03-02 --source ./log
+audit what --request ORDER-4711 --json --source s3://BUCKET`,
+	limit: 50,
+	brief: []string{"called_at", "request_id", "business_id", "principal", "user_id", "task_type", "model",
+		"input_tokens", "output_tokens", "stop_reason", "error_code", "estimated_nanousd"},
+	sql: func(o *options) string {
+		return ledgersql.What(o.filter(), o.limit)
+	},
+}
+
+var which = question{
+	name:  "which",
+	short: "Which models were called, in which version and where",
+	long: `
+Lists the models that were called: vendor, name, version, the scope of a
+cross-Region call, and the id as the caller passed it.`,
+	example: `
+audit which --from 30d --source s3://BUCKET
+audit which --principal arn:aws:iam::111122223333:role/Chat --source ./log`,
+	split: true,
+	sql: func(o *options) string {
+		return ledgersql.Which(o.filter(), o.dimensions(), o.limit)
+	},
+}
+
+var cost = question{
+	name:  "cost",
+	short: "What it cost: tokens and estimated dollars",
+	long: `
+Adds up tokens and estimates dollars: tokens at the list price of the call's day.
+Calls of models without a price are counted, and in no sum.`,
+	example: `
+audit cost --by user --from 7d --source ./log
+audit cost --by task,model --from 2026-03-01 --to 2026-04-01 --csv --source s3://BUCKET > march.csv
+audit cost --by day --engine athena --database DB --workgroup GROUP --region eu-central-1`,
+	split: true,
+	sql: func(o *options) string {
+		return ledgersql.Cost(o.filter(), o.dimensions(), o.limit)
+	},
+}
+
+func newQuestion(s Streams, q question) *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:     q.name,
+		Short:   q.short,
+		Long:    strings.TrimSpace(q.long),
+		Example: strings.TrimSpace(q.example),
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			filter := o.shownFilter()
+			return o.answer(cmd.Context(), s, &render.Answer{Question: q.name, Filter: filter, Brief: q.brief}, func() string { return q.sql(o) })
+		},
+	}
+	o.sourceFlags(cmd)
+	o.engineFlags(cmd)
+	o.filterFlags(cmd)
+	if q.split {
+		o.splitFlags(cmd)
+	}
+	cmd.Flags().IntVar(&o.limit, "limit", q.limit, "at most this many rows; 0 for all")
+	o.outputFlags(cmd)
+	return cmd
+}
+
+// noArgs is cobra's, as a usage error.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, got %q; conditions are flags", cmd.CommandPath(), render.Line(args[0]))
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/report"
+)
+
+func newReport(s Streams) *cobra.Command {
+	o := &options{}
+	page := report.Options{}
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "A page to read and print: spend, tokens, errors, completeness",
+		Long: strings.TrimSpace(`
+Writes one HTML file without anything to fetch: spend per user, task and model,
+tokens over time, throttles and errors, guardrail interventions, the share of
+calls that nobody is named for, and what the record lacks.`),
+		Example: strings.TrimSpace(`
+audit report --from 2026-03-01 --to 2026-04-01 --source ./log -o march.html
+audit report --from 30d --engine athena --database DB --workgroup GROUP > month.html`),
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.report(cmd.Context(), s, page)
+		},
+	}
+	o.sourceFlags(cmd)
+	o.engineFlags(cmd)
+	o.filterFlags(cmd)
+	cmd.Flags().StringVar(&page.Title, "title", "", "the page's heading")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "write to this file instead of standard output")
+	must(cmd.MarkFlagFilename("output", "html"))
+	return cmd
+}
+
+func (o *options) report(ctx context.Context, s Streams, page report.Options) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
+	p := newProgress(s.Err)
+	defer p.clear()
+	e, err := o.open(ctx, p, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	page.Written, page.Engine, page.Source = time.Now(), o.engine, o.source
+	if o.engine == athena {
+		page.Source = o.database
+	}
+	if err := o.write(s, func(w io.Writer) error { return report.Write(ctx, w, e, o.filter(), page) }); err != nil {
+		return err
+	}
+	completeness, err := e.Completeness(ctx, o.filter())
+	if err != nil {
+		return err
+	}
+	return verdict(completeness)
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/spf13/cobra"
+
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/render"
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/show"
+	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
+)
+
+func newShow(s Streams) *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "One call in full: prompt, completion, metadata, price, who",
+		Long: strings.TrimSpace(`
+Shows the call with a request id, which 'audit what' lists, or with the caller's
+own id (metadata entry request_id). Several calls with the caller's id are
+listed. Bodies that Bedrock keeps beside the log are fetched, and with --trail
+CloudTrail's events of the call are shown.
+
+A range of time makes the search short: --from and --to limit the hours that
+are read.`),
+		Example: strings.TrimSpace(`
+audit show 0f6f7a3e-5d0a-4e6e-9c1b-3f1f6a7d9f10 --from 2026-03-01 --to 2026-03-02 --source s3://BUCKET
+audit show ORDER-4711 --from 7d --source ./log --trail ./trail --json`),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || args[0] == "" {
+				return usagef("audit show takes one id, got %d arguments", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.show(cmd.Context(), s, args[0])
+		},
+	}
+	o.sourceFlags(cmd)
+	cmd.Flags().StringVar(&o.trail, "trail", "", "where CloudTrail's files are: a folder, or s3://BUCKET[/PREFIX]")
+	must(cmd.MarkFlagDirname("trail"))
+	f := cmd.Flags()
+	f.BoolVar(&o.asJSON, "json", false, "one JSON document")
+	f.StringVarP(&o.output, "output", "o", "", "write to this file instead of standard output")
+	return cmd
+}
+
+func (o *options) show(ctx context.Context, s Streams, id string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	sources, err := o.sources(ctx)
+	if err != nil {
+		return err
+	}
+	hits, stats, err := show.Find(ctx, logstore.Reader{Store: sources.Log, Range: o.within()}, id)
+	if err != nil {
+		return err
+	}
+	completeness := show.Completeness(stats)
+	if len(hits) == 0 {
+		if err := render.Footer(s.Err, completeness); err != nil {
+			return err
+		}
+		return fmt.Errorf("no call %s in the hours that were read; widen --from and --to, or check --source", render.Line(id))
+	}
+	calls := make([]*show.Call, len(hits))
+	for i, h := range hits {
+		calls[i] = show.Describe(ctx, h, sources)
+	}
+	if err := o.write(s, func(w io.Writer) error { return o.writeCalls(w, id, calls, completeness) }); err != nil {
+		return err
+	}
+	return verdict(completeness)
+}
+
+func (o *options) sources(ctx context.Context) (s show.Sources, err error) {
+	if s.Log, err = o.store(ctx, o.source); err != nil {
+		return s, err
+	}
+	if o.trail != "" {
+		if s.Trail, err = o.store(ctx, o.trail); err != nil {
+			return s, err
+		}
+	}
+	s.Rates, err = o.rateCard()
+	return s, err
+}
+
+func (o *options) writeCalls(w io.Writer, id string, calls []*show.Call, c *engine.Completeness) error {
+	if o.asJSON {
+		return render.WriteJSON(w, struct {
+			Question     string               `json:"question"`
+			ID           string               `json:"id"`
+			Calls        []*show.Call         `json:"calls"`
+			Completeness *engine.Completeness `json:"completeness"`
+		}{"show", id, calls, c})
+	}
+	styled := colorprofile.NewWriter(w, os.Environ())
+	if len(calls) == 1 {
+		return calls[0].Text(styled)
+	}
+	if err := render.Table(styled, show.List(calls), render.Look{Styled: terminal(w), Width: width(w)}); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d calls have the id %s; show one of them by its request id.\n", len(calls), render.Line(id))
+	return err
+}

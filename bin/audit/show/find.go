@@ -1,0 +1,62 @@
+package show
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/bedrock-paper-trail/paper-trail/record"
+	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
+)
+
+// Hit is a call that was found.
+type Hit struct {
+	Record *record.Record
+	Object string
+}
+
+var errFound = errors.New("found")
+
+// Find looks for the call with a request id, or for the calls that their callers
+// gave the id as metadata entry request_id; the newest come first. A request id
+// is there once, so the search ends with it. Lines are parsed only if they
+// mention the id.
+func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, logstore.Stats, error) {
+	var mu sync.Mutex
+	var hits []Hit
+	var exact *Hit
+	seen := map[string]bool{}
+	needle := []byte(id)
+	stats, err := log.Each(ctx, func(_ int, object string, line []byte) error {
+		if !bytes.Contains(line, needle) {
+			return nil
+		}
+		rec, err := record.Parse(bytes.Clone(line))
+		if err != nil {
+			return &logstore.LineError{Err: err}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case rec.RequestID == id:
+			exact = &Hit{rec, object}
+			return errFound
+		case rec.Metadata["request_id"] == id && !seen[rec.RequestID]:
+			seen[rec.RequestID] = true
+			hits = append(hits, Hit{rec, object})
+		}
+		return nil
+	})
+	if exact != nil {
+		return []Hit{*exact}, stats, nil
+	}
+	slices.SortFunc(hits, func(a, b Hit) int {
+		if c := b.Record.Timestamp.Compare(a.Record.Timestamp); c != 0 {
+			return c
+		}
+		return bytes.Compare([]byte(a.Record.RequestID), []byte(b.Record.RequestID))
+	})
+	return hits, stats, err
+}
