@@ -293,7 +293,9 @@ type Ledger struct {
 	// again in any case. Default: 3.
 	LookBackHours int `yaml:"lookBackHours"`
 
-	// Gigabytes that one question may read before Athena ends it, 1 to 100000.
+	// Gigabytes that one question to the ledger may read before Athena ends it, 1 to
+	// 100000. Questions to the raw records, which auditors put, have a limit of their
+	// own.
 	// Default: 100.
 	QueryLimitGigabytes int `yaml:"queryLimitGigabytes"`
 }

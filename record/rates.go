@@ -118,6 +118,16 @@ func (c *RateCard) With(over *RateCard) *RateCard {
 	return both
 }
 
+// WithAliases returns a card that knows which models stand behind further ids, such as the ARNs of
+// application inference profiles. The models are ids of any form that [NormaliseModel] takes.
+func (c *RateCard) WithAliases(models map[string]string) *RateCard {
+	more := &RateCard{rates: c.rates, aliases: maps.Clone(c.aliases)}
+	for id, model := range models {
+		more.aliases[id] = NormaliseModel(model)
+	}
+	return more
+}
+
 // Model normalises what a caller passed as model id, as [NormaliseModel] does, and follows the
 // card's aliases: of an aliased id the result is the model behind it, with the id as its Profile.
 func (c *RateCard) Model(id string) Model {

@@ -53,6 +53,9 @@ type RegionStacks struct {
 	// Cost holds profiles and budgets. It is nil outside the home Region and
 	// where the environment has no costs.
 	Cost Cost
+	// Ledger answers questions about the calls. It is nil where the environment has
+	// none.
+	Ledger Ledger
 }
 
 type environment struct {
@@ -96,6 +99,9 @@ func NewEnvironment(scope constructs.Construct, env *config.Environment, props *
 		r.Monitoring = newMonitoring(place, r.Storage, r.Capture, slices.Concat(deployers[:i], deployers[i+1:]), p.function())
 		if place.home && env.Costs.Any() {
 			r.Cost = newCost(place, r.Storage, r.Monitoring, p.function(), tagKeys(env))
+		}
+		if env.Ledger.Mode == config.CreateLedger {
+			r.Ledger = newLedger(place, r.Storage, r.Capture, r.Monitoring, r.Cost, regions)
 		}
 	}
 	return this

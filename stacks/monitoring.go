@@ -121,6 +121,12 @@ func (m *monitoring) protected(place placement, storage Storage, capture Capture
 	for _, kind := range []string{"storage", "capture", "monitoring"} {
 		names = append(names, place.stackProps(kind, "").StackName)
 	}
+	alarms := []*string{jsii.String(*names[2] + "-")}
+	if place.env.Ledger.Mode == config.CreateLedger {
+		name := place.stackProps("ledger", "").StackName
+		names = append(names, name)
+		alarms = append(alarms, jsii.String(*name+"-"))
+	}
 	var buckets []awss3.IBucket
 	for _, bucket := range []auditstore.AuditBucket{storage.InvocationBucket(), storage.TrailBucket()} {
 		if bucket != nil {
@@ -129,7 +135,7 @@ func (m *monitoring) protected(place placement, storage Storage, capture Capture
 	}
 	props := &alerting.TamperRulesProps{
 		StackNames:        &names,
-		AlarmNamePrefixes: &[]*string{jsii.String(*names[2] + "-")},
+		AlarmNamePrefixes: &alarms,
 		Buckets:           &buckets,
 		Keys:              &[]awskms.IKey{storage.InvocationKey().Key(), storage.ActivityKey().Key(), storage.AlertKey().Key()},
 		FunctionNames:     &[]*string{capture.InvocationLogging().Function().Ref(), m.guard.Function().Ref()},

@@ -34,6 +34,9 @@ type InferenceProfiles interface {
 	// Profile is the profile of a project and model, as they are written in the
 	// table. It panics where there is none.
 	Profile(project, model *string) awsbedrock.CfnApplicationInferenceProfile
+	// Models are the models behind the profiles, by the ARN of the profile, which is
+	// what a record of a call through it names.
+	Models() map[string]string
 	// GrantInvoke lets grantee call models through the project's profiles only:
 	// it allows the profiles and, through them, their models, and denies every
 	// other InvokeModel and InvokeModelWithResponseStream (which Converse,
@@ -160,6 +163,14 @@ func (p *inferenceProfiles) Profile(project, model *string) awsbedrock.CfnApplic
 	}
 	misuse.Panicf(pkg, "InferenceProfiles has no profile for project %q and model %q; take one of %s", *project, *model, strings.Join(p.names(), ", "))
 	return nil
+}
+
+func (p *inferenceProfiles) Models() map[string]string {
+	models := map[string]string{}
+	for _, r := range p.rows {
+		models[*r.profile.AttrInferenceProfileArn()] = r.model
+	}
+	return models
 }
 
 func (p *inferenceProfiles) names() []string {

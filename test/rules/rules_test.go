@@ -53,6 +53,9 @@ func TestCdkNag(t *testing.T) {
 				if region.Cost != nil {
 					list = append(list, region.Cost)
 				}
+				if region.Ledger != nil {
+					list = append(list, region.Ledger)
+				}
 				for _, stack := range list {
 					annotations := assertions.Annotations_FromStack(stack)
 					for _, found := range [][]string{

@@ -44,7 +44,7 @@ func TestTemplates(t *testing.T) {
 		if env.Costs.Any() {
 			cost = 1
 		}
-		require.Len(t, templates, 3*len(env.Regions())+cost)
+		require.Len(t, templates, 4*len(env.Regions())+cost)
 		for _, path := range templates {
 			t.Run(filepath.Base(path), func(t *testing.T) {
 				raw, err := os.ReadFile(path)

@@ -22,6 +22,7 @@ service functions so that the AWS APIs then show it, and nothing else:
 
 and these operations of the services:
 
+  Athena, Step Functions    what the ledger needs: see ledger_engine.py
   CloudFormation            Fn::GetStackOutput with a Region; names it makes up differ between Regions, as
                             stacks of one name would share an IAM role; a custom resource's ResponseURL
                             leads through the endpoint that its function calls, and one whose creation
@@ -51,6 +52,7 @@ from xml.sax.saxutils import escape
 os.environ.update(BIND_HOST="127.0.0.1", MINISTACK_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0",
                   PERSIST_STATE="0", S3_PERSIST="0", LOCALSTACK_PERSISTENCE="0")
 
+import ledger_engine
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, request_scope
@@ -669,6 +671,8 @@ custom_resource._gateway_url = lambda: os.environ["AWS_ENDPOINT_URL"]
 engine._resolve_refs = resolve
 provisioners._physical_name = regional_name
 
+
+ledger_engine.install()
 
 if __name__ == "__main__":
     app.main()
