@@ -18,6 +18,7 @@ profile and without one.
 
 import csv
 import importlib.metadata
+import re
 import sys
 from collections import Counter
 from datetime import date
@@ -53,17 +54,22 @@ def model_ids(model):
 
     A short id, without version, holds for every version of the model.
     """
-    vendor_and_name = model.id.removeprefix('global.').removeprefix('regional.')
-    vendor = vendor_and_name.split('.')[0]
+    full = model.id.removeprefix('global.').removeprefix('regional.')
+    vendor = full.split('.')[0]
     ids = set()
     for text in texts(model.match):
         bare = text.rsplit('/', 1)[-1]
         if bare.split('.')[0] in ('global', *GEOGRAPHIES):
             bare = bare.split('.', 1)[1]
-        # Claude Platform on AWS takes ids without the vendor, and some entries match by the name alone.
+        # Some entries match by the name alone, as other ways to the same models have it.
         ids.add(bare if bare.startswith(vendor + '.') else f'{vendor}.{bare}')
     # An id is superfluous where a shorter one says the same: name, name-v1.
-    return sorted(i for i in ids if not any(i.startswith(o + '-v') for o in ids - {i}))
+    ids = {i for i in ids if not any(i.startswith(o + '-v') for o in ids)}
+    # A number after a colon is part of the name for package record, unless a version goes before it.
+    for short in list(ids):
+        if re.fullmatch(re.escape(short) + r':\d+', full) and not re.search(r'-v\d+$', short):
+            ids.add(full)
+    return sorted(ids)
 
 
 def scope(model, model_id):
