@@ -39,6 +39,13 @@ const modelName = "coalesce(vendor || '.' || model, model_id)"
 // field is a column of an answer.
 type field struct{ sql, name string }
 
+func (f field) String() string {
+	if f.sql == f.name {
+		return f.name
+	}
+	return f.sql + " AS " + f.name
+}
+
 func (d Dimension) field() field {
 	switch d {
 	case User:
@@ -212,13 +219,13 @@ func grouped(f Filter, dimensions []Dimension, by, what []field, limit int, cond
 	list := make([]string, 0, len(groups)+len(what))
 	for i, g := range groups {
 		split = append(split, strconv.Itoa(i+1))
-		list = append(list, g.sql+" AS "+g.name)
+		list = append(list, g.String())
 		if !slices.Contains(chronological, g.name) {
 			order = append(order, g.name+" NULLS LAST")
 		}
 	}
 	for _, w := range what {
-		list = append(list, w.sql+" AS "+w.name)
+		list = append(list, w.String())
 	}
 	sql := "SELECT " + strings.Join(list, ",\n  ") + "\nFROM calls" + f.where(conditions...)
 	if len(groups) > 0 {
