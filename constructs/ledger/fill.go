@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
@@ -125,10 +127,10 @@ func (l *ledger) newFillRole() awsiam.Role {
 			Sid: "UseCatalog", Actions: []string{"athena:GetDataCatalog"},
 			Resources: []*string{place.Arn("athena", "datacatalog/AwsDataCatalog")},
 		},
-		l.readDefinitions("ReadDefinitions", "*"),
+		l.readDefinitions("ReadDefinitions", slices.Concat(definedTables, []string{ledgersql.InvocationsTable, ledgersql.EventsTable})...),
 		{
 			Sid: "WriteDefinitions", Actions: []string{"glue:CreateTable", "glue:UpdateTable"},
-			Resources: l.definitionArns(append(readableTables, recordsTable, eventsView)...),
+			Resources: l.definitionArns(definedTables...),
 		},
 		{
 			Sid:       "ReadRecords",

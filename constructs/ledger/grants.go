@@ -8,14 +8,14 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
-// Names of the tables and views of the database.
-const (
-	recordsTable = "records"           // a view of the raw records
-	eventsView   = "calls_with_events" // needs the trail's files
-)
+const eventsView = "calls_with_events"
 
-// readableTables have no prompts and answers in them.
-var readableTables = []string{"calls", "rates", "model_aliases"}
+var (
+	// readableTables have no prompts and answers in them.
+	readableTables = []string{"calls", "model_aliases", "rates"}
+	// definedTables are the table and the views that the fill makes.
+	definedTables = append([]string{"records", eventsView}, readableTables...)
+)
 
 func (l *ledger) GrantLedgerRead(grantee awsiam.IGrantable) awsiam.Grant {
 	return grant(grantee, append(l.query(l.readGroup),
