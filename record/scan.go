@@ -126,7 +126,7 @@ func (s *scanner) toQuote() (escaped, ok bool) {
 			// The high bit of each byte that is a quote, a backslash or a control character: turning
 			// bit 1 over takes the quote, 0x22, to 0x20, next to the control characters, and a space
 			// out of the way. Bytes above the first find may be marked wrongly; they are not looked at.
-			found := ((x^each*0x02 - each*0x21) | (x^each*'\\' - each)) &^ x & highBit
+			found := ((x ^ each*0x02 - each*0x21) | (x ^ each*'\\' - each)) &^ x & highBit
 			if found != 0 {
 				i += bits.TrailingZeros64(found) >> 3
 				goto special

@@ -2,8 +2,11 @@ package record
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // prose is text of n bytes as prompts are made of, with a line break or a quote here and there.
@@ -32,7 +35,7 @@ func BenchmarkParse(b *testing.B) {
 	for name, line := range benchmarkLines() {
 		b.Run(name, func(b *testing.B) {
 			raw := []byte(line)
-			b.SetBytes(int64(len(line)))
+			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := Parse(raw); err != nil {
@@ -43,19 +46,34 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-func BenchmarkCall(b *testing.B) {
+func BenchmarkParseAndCall(b *testing.B) {
 	card := Rates()
 	for name, line := range benchmarkLines() {
 		b.Run(name, func(b *testing.B) {
 			raw := []byte(line)
-			b.SetBytes(int64(len(line)))
+			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
 				r, err := Parse(raw)
 				if err != nil {
 					b.Fatal(err)
 				}
-				_ = card.Call(r, "object")
+				card.Call(r, "object")
+			}
+		})
+	}
+}
+
+func BenchmarkContent(b *testing.B) {
+	for _, name := range []string{"converse", "anthropic-stream"} {
+		b.Run(name, func(b *testing.B) {
+			line, err := os.ReadFile("testdata/" + name + ".json")
+			require.NoError(b, err)
+			r, err := Parse(line)
+			require.NoError(b, err)
+			b.SetBytes(int64(len(line)))
+			for b.Loop() {
+				_ = r.Content()
 			}
 		})
 	}
