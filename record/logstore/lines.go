@@ -57,7 +57,7 @@ func (l *lineReader) next() ([]byte, error) {
 			case len(line) == 0:
 				return nil, io.EOF
 			}
-			return line, nil
+			return bytes.TrimSuffix(line, []byte("\r")), nil
 		}
 		if l.end-l.start > l.max { // forget it, and find its end
 			long = true

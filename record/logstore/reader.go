@@ -45,11 +45,8 @@ func (r *Reader) Each(ctx context.Context, fn func(worker int, object string, li
 		all.Go(func() {
 			worker := scan.Worker()
 			for worker.Next() {
-				err := fn(number, worker.Object(), worker.Bytes())
-				if broken := (*LineError)(nil); errors.As(err, &broken) {
-					worker.Broken(broken.Err)
-				} else if err != nil {
-					scan.stop(err)
+				if err := fn(number, worker.Object(), worker.Bytes()); err != nil {
+					scan.failed(worker, err)
 				}
 			}
 		})
@@ -58,6 +55,14 @@ func (r *Reader) Each(ctx context.Context, fn func(worker int, object string, li
 	err = scan.Err()
 	scan.Close()
 	return scan.Stats(), err
+}
+
+func (s *Scan) failed(worker *Worker, err error) {
+	if broken := (*LineError)(nil); errors.As(err, &broken) {
+		worker.Broken(broken.Err)
+	} else {
+		s.stop(err)
+	}
 }
 
 // LineError says that a line is no record. See [Reader.Each].

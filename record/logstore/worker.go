@@ -33,13 +33,10 @@ func (w *Worker) Next() bool {
 		case w.scan.ctx.Err() != nil:
 			w.close()
 			return false
-		case errors.As(err, &errLong{}):
-			w.scan.report(Broken{Object: w.object, Line: w.number, Records: w.delivered, Err: err})
 		case err == io.EOF:
 			w.close()
 		case err != nil:
-			w.scan.report(Broken{Object: w.object, Records: w.delivered, Err: err})
-			w.close()
+			w.failed(err)
 		case len(line) > 0:
 			w.line = line
 			w.delivered++
@@ -49,6 +46,17 @@ func (w *Worker) Next() bool {
 	}
 	w.line = nil
 	return false
+}
+
+// failed reports a line that is too long, or that the object ends there.
+func (w *Worker) failed(err error) {
+	broken := Broken{Object: w.object, Records: w.delivered, Err: err}
+	if errors.As(err, &errLong{}) {
+		broken.Line = w.number
+	} else {
+		w.close()
+	}
+	w.scan.report(broken)
 }
 
 // nextObject opens the next object that can be opened.
