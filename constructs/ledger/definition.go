@@ -19,7 +19,7 @@ const (
 
 // fill is what the state machine does, as plain values.
 type fill struct {
-	database, workGroup string
+	partition, database, workGroup string
 	// location is that of the ledger's files, s3://bucket/prefix/.
 	location      string
 	lookBackHours int
@@ -91,7 +91,7 @@ func (f fill) definition() string {
 		}),
 		"ReadMeasure": {
 			"Type":      "Task",
-			"Resource":  "arn:aws:states:::athena:getQueryResults",
+			"Resource":  f.service("athena:getQueryResults"),
 			"Arguments": state{"QueryExecutionId": expression("$measured")},
 			"Assign": state{"measured": expression(
 				`( $of := function($i) { $number($states.result.ResultSet.Rows[1].Data[$i].VarCharValue) }; {"rows": $of(0), "lag": $of(1), "unreadable": $of(2), "missing": $of(3)} )`)},
@@ -101,7 +101,7 @@ func (f fill) definition() string {
 		},
 		"Publish": {
 			"Type":     "Task",
-			"Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+			"Resource": f.service("aws-sdk:cloudwatch:putMetricData"),
 			"Arguments": state{
 				"Namespace": MetricNamespace,
 				"MetricData": []state{
@@ -181,7 +181,7 @@ func (f fill) chain(next string, statements []statement) []named {
 func (f fill) query(sql string, with state) state {
 	task := state{
 		"Type":     "Task",
-		"Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+		"Resource": f.service("athena:startQueryExecution.sync"),
 		"Arguments": state{
 			"QueryString":           sql,
 			"WorkGroup":             f.workGroup,
@@ -197,6 +197,9 @@ func (f fill) query(sql string, with state) state {
 	}
 	return task
 }
+
+// service is what a task calls.
+func (f fill) service(integration string) string { return "arn:" + f.partition + ":states:::" + integration }
 
 func (f fill) datum(name, value, unit string) state {
 	return state{

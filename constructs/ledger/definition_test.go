@@ -13,7 +13,7 @@ import (
 )
 
 func testFill() fill {
-	return fill{database: "db", workGroup: "db-fill", location: "s3://bucket/calls/", lookBackHours: 3, rates: record.Rates(), events: true}
+	return fill{partition: "aws", database: "db", workGroup: "db-fill", location: "s3://bucket/calls/", lookBackHours: 3, rates: record.Rates(), events: true}
 }
 
 // machine is the definition as Step Functions reads it.
@@ -26,6 +26,12 @@ type machine struct {
 type machineState struct {
 	Type, Next, Default, Resource string
 	End                           bool
+	TimeoutSeconds                int
+	MaxConcurrency                int
+	Retry                         []struct {
+		ErrorEquals []string
+		MaxAttempts int
+	}
 	Choices                       []struct{ Condition, Next string }
 	Arguments                     map[string]any
 	Assign                        map[string]any
@@ -113,6 +119,22 @@ func TestFillRunsItsOwnQueriesOnly(t *testing.T) {
 	assert.Equal(t, ledgersql.Fill("db", marked), m.States["Window"].Assign["fill"])
 	assert.Equal(t, 2, strings.Count(ledgersql.Fill("db", marked), "BETWEEN '"+fromMarker)+strings.Count(ledgersql.Measure("db", marked), "BETWEEN '"+fromMarker))
 	assert.Less(t, len(testFill().definition()), 1_000_000, "Step Functions' limit for a definition")
+}
+
+// Two commits to the table at once are refused, and so is more to do than one
+// VACUUM takes; both are only to be tried again.
+func TestFillTriesAgainAndOneAtATime(t *testing.T) {
+	t.Parallel()
+	m, _ := parsed(t, testFill())
+	assert.Equal(t, 1, m.States["FillDays"].MaxConcurrency)
+	for _, task := range m.reachable(t) {
+		require.Len(t, task.Retry, 1, task.Resource)
+		assert.Equal(t, []string{"States.TaskFailed"}, task.Retry[0].ErrorEquals)
+		assert.GreaterOrEqual(t, task.Retry[0].MaxAttempts, 3)
+	}
+	assert.Equal(t, 20, m.States["Vacuum"].Retry[0].MaxAttempts)
+	// Athena ends a query after 30 minutes.
+	assert.Greater(t, m.States["Vacuum"].TimeoutSeconds, 30*60)
 }
 
 func TestFillDefinesBeforeItFills(t *testing.T) {

@@ -34,6 +34,7 @@ func (l *ledger) makeFill(p LedgerProps) {
 		StateMachineType: jsii.String("STANDARD"),
 		RoleArn:          l.role.RoleArn(),
 		DefinitionString: jsii.String(fill{
+			partition:     place.Partition,
 			database:      *l.tables.DatabaseName(),
 			workGroup:     l.fillGroup.name,
 			location:      "s3://" + *l.store.ledger.BucketName() + "/" + ledgerFolder,

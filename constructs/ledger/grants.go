@@ -99,6 +99,11 @@ func (l *ledger) query(g workGroup) []policies.Statement {
 			Actions:   []string{"athena:GetDataCatalog", "athena:GetDatabase", "athena:GetTableMetadata", "athena:ListDatabases", "athena:ListTableMetadata"},
 			Resources: []*string{place.Arn("athena", "datacatalog/AwsDataCatalog")},
 		},
+		{
+			// The console lists both; IAM knows no resource for the lists.
+			Actions:   []string{"athena:ListDataCatalogs", "athena:ListWorkGroups"},
+			Resources: *policies.Strings("*"),
+		},
 		l.results("", g),
 		{
 			Actions:   []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
