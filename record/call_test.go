@@ -73,6 +73,7 @@ func TestPrincipalIsWithoutSession(t *testing.T) {
 		{"arn:aws:sts::111122223333:assumed-role/app", "arn:aws:sts::111122223333:assumed-role/app", ""},
 		{"arn:aws:sts::111122223333:assumed-role//x", "arn:aws:sts::111122223333:assumed-role//x", ""},
 		{"arn:aws:sts::111122223333:federated-user/jo", "arn:aws:sts::111122223333:federated-user/jo", ""},
+		{"arn:aws:iam::111122223333:assumed-role/app/x", "arn:aws:iam::111122223333:assumed-role/app/x", ""},
 		{"arn:aws:iam::111122223333:user/team/jo", "arn:aws:iam::111122223333:user/team/jo", ""},
 		{"arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root", ""},
 		{"not an arn", "not an arn", ""},

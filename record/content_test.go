@@ -162,14 +162,27 @@ func TestContentOfOddBodies(t *testing.T) {
 		in, out string
 		want    Content
 	}{
-		"no bodies":           {want: Content{}},
-		"a text body":         {in: `"hello"`, out: `"hi"`, want: Content{Raw: true, Prompt: `"hello"`, Completion: `"hi"`}},
-		"too deep":            {in: deep, want: Content{Raw: true, Prompt: deep}},
-		"not JSON":            {in: `{"prompt":`, want: Content{Raw: true, Prompt: `{"prompt":`}},
-		"a list of texts":     {in: `{"prompt":["one","two"]}`, want: Content{Family: "openai", Prompt: "two", Messages: []Message{said("user", "one"), said("user", "two")}}},
-		"an unexpected type":  {in: `{"system":7,"inputText":"one","images":{}}`, want: Content{Family: "amazon", Prompt: "one", Messages: []Message{said("user", "one")}}},
-		"an address":          {in: `{"messages":[{"role":"user","content":[{"image_url":{"url":"https://example.org/a.png"}}]}]}`, want: Content{Family: "openai", Messages: []Message{said("user", "")}, Media: []Media{{Kind: "image", URI: "https://example.org/a.png"}}}},
-		"broken arguments":    {out: `[{"contentBlockStart":{"start":{"toolUse":{"name":"f"}}}},{"contentBlockDelta":{"delta":{"toolUse":{"input":"{\"a"}}}}]`, want: Content{Family: "amazon", ToolCalls: []ToolCall{{"", "f", json.RawMessage(`"{\"a"`)}}}},
+		"no bodies":          {want: Content{}},
+		"a text body":        {in: `"hello"`, out: `"hi"`, want: Content{Raw: true, Prompt: `"hello"`, Completion: `"hi"`}},
+		"too deep":           {in: deep, want: Content{Raw: true, Prompt: deep}},
+		"not JSON":           {in: `{"prompt":`, want: Content{Raw: true, Prompt: `{"prompt":`}},
+		"a list of texts":    {in: `{"prompt":["one","two"]}`, want: Content{Family: "openai", Prompt: "two", Messages: []Message{said("user", "one"), said("user", "two")}}},
+		"an unexpected type": {in: `{"system":7,"inputText":"one","images":{}}`, want: Content{Family: "amazon", Prompt: "one", Messages: []Message{said("user", "one")}}},
+		"an address":         {in: `{"messages":[{"role":"user","content":[{"image_url":{"url":"https://example.org/a.png"}}]}]}`, want: Content{Family: "openai", Messages: []Message{said("user", "")}, Media: []Media{{Kind: "image", URI: "https://example.org/a.png"}}}},
+		"broken arguments":   {out: `[{"contentBlockStart":{"start":{"toolUse":{"name":"f"}}}},{"contentBlockDelta":{"delta":{"toolUse":{"input":"{\"a"}}}}]`, want: Content{Family: "amazon", ToolCalls: []ToolCall{{"", "f", json.RawMessage(`"{\"a"`)}}}},
+		"tools side by side": {
+			out: `[{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","name":"f"}},{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","name":"g"}},` +
+				`{"type":"content_block_delta","index":1,"delta":{"partial_json":"1"}},{"type":"content_block_delta","index":2,"delta":{"partial_json":"2"}}]`,
+			want: Content{Family: "anthropic", ToolCalls: []ToolCall{{"", "f", json.RawMessage(`1`)}, {"", "g", json.RawMessage(`2`)}}},
+		},
+		"broken arguments in one piece": {
+			out:  `{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":"{\"a"}}]}}]}`,
+			want: Content{Family: "openai", ToolCalls: []ToolCall{{"", "f", json.RawMessage(`"{\"a"`)}}},
+		},
+		"Llama's manner in, OpenAI's out": {
+			in: `{"prompt":"one","max_gen_len":1}`, out: `{"choices":[{"text":"two"}]}`,
+			want: Content{Family: "meta", Prompt: "one", Messages: []Message{said("user", "one")}, Completion: "two"},
+		},
 		"an image made":       {out: `{"images":["AAECAwQ="]}`, want: Content{Family: "amazon", Media: []Media{{Output: true, Kind: "image", Bytes: 5}}}},
 		"an empty stream":     {out: `[]`, want: Content{Raw: true, Completion: `[]`}},
 		"a message of errors": {out: `{"message":"denied"}`, want: Content{Raw: true, Completion: `{"message":"denied"}`}},

@@ -70,7 +70,7 @@ func TestNormaliseModel(t *testing.T) {
 		"arn:aws:bedrock:us-east-1:111122223333:prompt/PROMPT12345:2",
 		"arn:aws:bedrock:us-east-1:111122223333:marketplace/model-endpoint/all-access",
 		"arn:aws:sagemaker:us-east-1:111122223333:endpoint/endpoint-quick-start-x",
-		"arn:aws:bedrock", "arn:", "a1b2c3d4e5f6", "us.", "us.anthropic", "anthropic.", ".claude", "us.us.claude", "global.claude",
+		"arn:aws:bedrock", "arn:", "a1b2c3d4e5f6", "us.", "us.anthropic", "anthropic.", ".claude", "us.us.claude", "global.claude", "us.apac.claude", "arn:aws:sagemaker:us-east-1::foundation-model/amazon.nova-lite-v1:0",
 	} {
 		tests[profile] = Model{Profile: profile}
 	}

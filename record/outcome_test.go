@@ -24,7 +24,7 @@ func TestOutcomeFollowsTheRules(t *testing.T) {
 		{`{"stop_reason":"a","stop_reason":"b"}`, outcome{stopReason: "a"}},
 		{`{"stop_reason":null,"stop_reason":"b"}`, outcome{}},
 		// The paths lead through exactly what they say.
-		{`{"output":{"stopReason":"a"},"delta":"stop_reason","choices":{"finish_reason":"a"},"results":[[{"completionReason":"a"}]],"outputs":[]}`, outcome{}},
+		{`{"output":{"stopReason":"a"},"delta":"stop_reason","choices":{"finish_reason":"a"},"results":[[{"completionReason":"a"}]],"outputs":[],"generations":[{},{"finish_reason":"a"}]}`, outcome{}},
 		{`{"StopReason":"a","stop_reason ":"b","text":"\"stop_reason\":\"c\""}`, outcome{}},
 		{`{"stop\u005freason":"a\u0062"}`, outcome{stopReason: "ab"}},
 		{`{"stopReason":7,"stop_reason":["x"],"finish_reason":{"x":1}}`, outcome{}},
