@@ -199,7 +199,9 @@ func (f fill) query(sql string, with state) state {
 }
 
 // service is what a task calls.
-func (f fill) service(integration string) string { return "arn:" + f.partition + ":states:::" + integration }
+func (f fill) service(integration string) string {
+	return "arn:" + f.partition + ":states:::" + integration
+}
 
 func (f fill) datum(name, value, unit string) state {
 	return state{

@@ -32,11 +32,11 @@ type machineState struct {
 		ErrorEquals []string
 		MaxAttempts int
 	}
-	Choices                       []struct{ Condition, Next string }
-	Arguments                     map[string]any
-	Assign                        map[string]any
-	Items, Cause                  string
-	ItemProcessor                 *machine
+	Choices       []struct{ Condition, Next string }
+	Arguments     map[string]any
+	Assign        map[string]any
+	Items, Cause  string
+	ItemProcessor *machine
 }
 
 func parsed(t *testing.T, f fill) (machine, any) {
