@@ -15,12 +15,12 @@ import (
 
 // CDK runs the checkout's own cdk CLI against the emulator and returns what it
 // wrote. The command and what it starts end with ctx. The error of a failed
-// command carries the output too.
+// command carries the end of the output too, where the cause is.
 func (e *Emulator) CDK(ctx context.Context, region string, args ...string) (string, error) {
 	var out bytes.Buffer
 	err := e.RunCDK(ctx, region, &out, args...)
 	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out.String())
+		err = fmt.Errorf("%w\n%s", err, out.Bytes()[max(0, out.Len()-10_000):])
 	}
 	return out.String(), err
 }

@@ -3,7 +3,8 @@
 MiniStack 1.5.33 deploys most of them as it stands. This file adds, through the emulator's own
 service functions so that the AWS APIs then show it, and nothing else:
 
-  AWS::Bedrock::ApplicationInferenceProfile, AWS::Budgets::Budget, AWS::Logs::QueryDefinition
+  AWS::Athena::NamedQuery, AWS::Bedrock::ApplicationInferenceProfile, AWS::Budgets::Budget,
+  AWS::Logs::QueryDefinition
                             the whole types
   AWS::CE::AnomalyMonitor, AWS::CE::AnomalySubscription
                             accepted, and shown by no API: the emulator has no Cost Explorer
@@ -57,7 +58,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import error_response_json, get_account_id, get_region, json_response, request_scope
 from ministack.services import (
-    bedrock, budgets, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
+    athena, bedrock, budgets, cloudtrail, cloudwatch, cloudwatch_logs, iam, lambda_svc, s3, sns,
 )
 from ministack.services.cloudformation import changesets, custom_resource, engine, provisioners
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as TYPES
@@ -672,7 +673,27 @@ engine._resolve_refs = resolve
 provisioners._physical_name = regional_name
 
 
+# --- Athena ---------------------------------------------------------------------------------------
+
+def create_named_query(_logical_id, props, _stack_name):
+    answer = check(athena._create_named_query(props), "create the named query")
+    return answer["NamedQueryId"], {"NamedQueryId": answer["NamedQueryId"]}
+
+
+def delete_named_query(query_id, _props):
+    athena._delete_named_query({"NamedQueryId": query_id})
+
+
+def update_named_query(query_id, _old_props, props, stack_name, *_logical_id):
+    delete_named_query(query_id, props)
+    return create_named_query(None, props, stack_name)
+
+
+TYPES["AWS::Athena::NamedQuery"] = {
+    "create": create_named_query, "update": update_named_query, "delete": delete_named_query,
+}
 ledger_engine.install()
+
 
 if __name__ == "__main__":
     app.main()

@@ -6,7 +6,8 @@ sqlglot from Athena's dialect. Glue's external tables are read from their object
 line is a row of one column; with a SerDe for JSON names are taken in lower case, and a value that is no
 text as its JSON text in a column of type string.
 
-Adds, too: the optimised integration athena:startQueryExecution.sync of Step Functions.
+Adds, too: the optimised integrations athena:startQueryExecution.sync and athena:getQueryResults of Step
+Functions.
 
 It proves the statements, their order and their results. It does not prove that Athena accepts them:
 Iceberg's table properties, OPTIMIZE and VACUUM are accepted unread.
@@ -138,8 +139,11 @@ async def run(query, database, _catalog=None):
     return await asyncio.to_thread(execute, query, database)
 
 
+def call(action, request):
+    return stepfunctions._invoke_aws_sdk_integration(f"arn:aws:states:::aws-sdk:athena:{action}", request)
+
+
 def query_and_wait(_resource, request):
-    call = lambda action, data: stepfunctions._invoke_aws_sdk_integration(f"arn:aws:states:::aws-sdk:athena:{action}", data)
     started = call("startQueryExecution", request)
     while True:
         answer = call("getQueryExecution", started)
@@ -155,3 +159,5 @@ def install():
     athena._parse_ddl = lambda _query: None
     athena._run_duckdb = run
     stepfunctions._SERVICE_DISPATCH["arn:aws:states:::athena:startQueryExecution"] = query_and_wait
+    stepfunctions._SERVICE_DISPATCH["arn:aws:states:::athena:getQueryResults"] = (
+        lambda _resource, request: call("getQueryResults", request))

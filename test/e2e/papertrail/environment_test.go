@@ -67,6 +67,9 @@ func (e *environment) configure(keys ...string) {
 		"additionalRegions: ["+strings.Join(e.regions[1:], ", ")+"]",
 		"tags: {project: paper-trail, owner: tests, cost-center: cc-1}",
 	)
+	if !slices.ContainsFunc(keys, func(key string) bool { return strings.HasPrefix(key, "ledger:") }) {
+		keys = append(keys, "ledger: {mode: none}")
+	}
 	if !slices.ContainsFunc(keys, func(key string) bool { return strings.HasPrefix(key, "alerts:") }) {
 		keys = append(keys, "alerts: {emails: [admin@example.com]}")
 	}
