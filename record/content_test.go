@@ -183,6 +183,23 @@ func TestContentOfOddBodies(t *testing.T) {
 			in: `{"prompt":"one","max_gen_len":1}`, out: `{"choices":[{"text":"two"}]}`,
 			want: Content{Family: "meta", Prompt: "one", Messages: []Message{said("user", "one")}, Completion: "two"},
 		},
+		"media and citations in the answer": {
+			out:  `{"output":{"message":{"content":[{"image":{"format":"png","source":{"bytes":"AAECAwQ="}}},{"citationsContent":{"content":[{"text":"cited"}]}}]}}}`,
+			want: Content{Family: "amazon", Completion: "cited", Media: []Media{{Output: true, Kind: "image", Format: "png", Bytes: 5}}},
+		},
+		"media in the request": {
+			in: `{"anthropic_version":"x","messages":[{"role":"user","content":[{"type":"document","title":"t","source":{"type":"text","media_type":"text/plain","data":"hello"}},` +
+				`{"guardContent":{"image":{"format":"png","source":{"bytes":"AA=="}}}},{"input_audio":{"format":"wav","data":"AAAA"}},"bare"]},{"role":"user","content":{"text":"single"}}]}`,
+			want: Content{
+				Family: "anthropic", Prompt: "single", Messages: []Message{said("user", "bare"), said("user", "single")},
+				Media: []Media{{Kind: "document", Format: "text/plain", Name: "t", Bytes: 5}, {Kind: "image", Format: "png", Bytes: 1}, {Kind: "audio", Format: "wav", Bytes: 3}},
+			},
+		},
+		"images to embed": {
+			in:   `{"images":["data:image/png;base64,AAECAwQ="],"input_type":"image"}`,
+			want: Content{Family: "cohere", Media: []Media{{Kind: "image", Format: "image/png", Bytes: 5}}},
+		},
+		"an image to embed":   {in: `{"inputImage":"AAECAwQ="}`, want: Content{Family: "amazon", Media: []Media{{Kind: "image", Bytes: 5}}}},
 		"an image made":       {out: `{"images":["AAECAwQ="]}`, want: Content{Family: "amazon", Media: []Media{{Output: true, Kind: "image", Bytes: 5}}}},
 		"an empty stream":     {out: `[]`, want: Content{Raw: true, Completion: `[]`}},
 		"a message of errors": {out: `{"message":"denied"}`, want: Content{Raw: true, Completion: `{"message":"denied"}`}},

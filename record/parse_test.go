@@ -108,6 +108,8 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		body + `{a:1}}}`:                `record: input.inputBodyJson: byte 78: 'a' where a key should be`,
 		body + `01}}`:                   `record: byte 78: '1' where a comma or a closing brace should be`,
 
+		`{` + least + `,"requestMetadata":{"a":"b`:            "record: byte 77: the line ends where the rest of a string should be; it is cut short",
+		`{` + least + `,"requestMetadata":{"a":[}}`:           "record: byte 76: '}' where the rest of a value should be",
 		`{` + least + `,"region":1}`:                          "record: region: byte 61: '1' where a string should be",
 		`{` + least + `,"identity":"x"}`:                      "record: identity: byte 63: '\"' where an object should be",
 		`{` + least + `,"input":{},"input":{}}`:               "record: input: at byte 71 for the second time",
