@@ -17,16 +17,23 @@ func matched(text, pattern string, group int) string {
 	return fmt.Sprintf("nullif(regexp_extract(%s, %s, %d), '')", text, Quote(pattern), group)
 }
 
-// text gives a string of a JSON document that is not empty.
-func text(document, path string) string {
-	return fmt.Sprintf("nullif(json_extract_scalar(%s, %s), '')", document, Quote(path))
+// text gives the string that a JSON value is; NULL for an empty one, and for whatever else it is.
+func text(value string) string {
+	return fmt.Sprintf("CASE WHEN json_format(%[1]s) LIKE '\"_%%' THEN nullif(json_extract_scalar(%[1]s, '$'), '') END", value)
 }
 
-// count gives a whole number of a JSON document; NULL for whatever else is there.
-func count(document, path string) string {
-	return fmt.Sprintf("CASE WHEN regexp_like(json_format(json_extract(%[1]s, %[2]s)), '^[0-9]+$')"+
-		" THEN TRY_CAST(json_extract_scalar(%[1]s, %[2]s) AS BIGINT) END", document, Quote(path))
+// count gives the whole number that a JSON value is; NULL for whatever else it is.
+func count(value string) string {
+	return fmt.Sprintf("CASE WHEN regexp_like(json_format(%[1]s), '^[0-9]+$') THEN TRY_CAST(json_format(%[1]s) AS BIGINT) END", value)
 }
+
+// absentOr tells whether a JSON value is not there, or null, or what an expression says that it must be.
+func absentOr(value, condition string) string {
+	return fmt.Sprintf("(coalesce(json_format(%s), 'null') = 'null' OR %s)", value, condition)
+}
+
+// at gives what is at a path of a JSON document.
+func at(document, path string) string { return "json_extract(" + document + ", " + Quote(path) + ")" }
 
 // chunks gives the parts of an answer, of which a streamed one has many.
 func chunks(body string) string {
@@ -39,20 +46,11 @@ func lastOf(chunks, valueOfC string) string {
 	return fmt.Sprintf("element_at(filter(transform(%s, c -> %s), v -> v IS NOT NULL), -1)", chunks, valueOfC)
 }
 
-// stopReason gives the string that is not empty at the first of the paths that has one.
-func stopReason(chunk string) string {
+// firstOf gives the first value, as read tells values, at any of the paths of a chunk.
+func firstOf(chunk string, paths []string, read func(value string) string) string {
 	var values []string
-	for _, path := range record.StopReasonPaths() {
-		values = append(values, fmt.Sprintf("CASE WHEN json_format(json_extract(%[1]s, %[2]s)) LIKE '\"_%%'"+
-			" THEN nullif(json_extract_scalar(%[1]s, %[2]s), '') END", chunk, Quote(path)))
-	}
-	return "coalesce(" + strings.Join(values, ",\n      ") + ")"
-}
-
-func latency(chunk string) string {
-	var values []string
-	for _, path := range record.LatencyPaths() {
-		values = append(values, count(chunk, path))
+	for _, path := range paths {
+		values = append(values, read(at(chunk, path)))
 	}
 	return "coalesce(" + strings.Join(values, ",\n      ") + ")"
 }
@@ -60,8 +58,8 @@ func latency(chunk string) string {
 // intervened tells whether a guardrail acted in any of the chunks.
 func intervened(chunks, stopReason string) string {
 	return fmt.Sprintf("coalesce(%s = 'guardrail_intervened', false)"+
-		" OR coalesce(cardinality(filter(%s, c -> json_format(json_extract(c, %s)) = '\"INTERVENED\"')) > 0, false)",
-		stopReason, chunks, Quote(record.GuardrailActionPath))
+		" OR coalesce(cardinality(filter(%s, c -> %s = 'INTERVENED')) > 0, false)",
+		stopReason, chunks, text(at("c", record.GuardrailActionPath)))
 }
 
 // metadataMap gives request metadata as a map of what is in it, as JSON; NULL where it is not an object.

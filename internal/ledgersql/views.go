@@ -68,9 +68,9 @@ func qualified(db, table string) string { return `"` + db + `"."` + table + `"` 
 // RecordsView is the statement that makes view records, which reads the raw
 // records: the columns of calls, the bodies as JSON text in input_body and output_body,
 // the partition keys of table invocations, and readable, which is false for a line that
-// no call can be made of. It follows package record, but for two things that no
-// record of Bedrock has been seen with: a field of another type than it should be is
-// read as text, and of one that is there twice the first counts.
+// no call can be made of. It follows package record, but for what no record of Bedrock has
+// been seen with: where a field is there twice the first one counts, and an identity, an input or an
+// output that is no object counts as empty. Package record refuses such lines.
 //
 // Duplicates are in it as often as Bedrock delivered them. A query names the hours that it wants
 // (log_hour), or it reads them all.
@@ -84,43 +84,33 @@ WITH lines AS (
     AND NOT regexp_like("$path", `+Quote(`/BedrockModelInvocationLogs/.*/data/|/amazon-bedrock-logs-permission-check$`)+`)
 ), fields AS (
   SELECT object, log_account, log_region, log_hour,
-    `+text("line", "$.requestId")+` AS request_id,
-    CAST(TRY(from_iso8601_timestamp_nanos(json_extract_scalar(line, '$.timestamp'))) AT TIME ZONE 'UTC' AS TIMESTAMP(6)) AS called_at,
-    `+text("line", "$.accountId")+` AS account_id,
-    `+text("line", "$.region")+` AS region,
-    `+text("line", "$.inferenceRegion")+` AS inference_region,
-    `+text("line", "$.operation")+` AS operation,
-    `+text("line", "$.modelId")+` AS model_id,
-    `+text("line", "$.identity.arn")+` AS arn,
-    `+metadataMap("line")+` AS metadata,
-    `+count("line", "$.input.inputTokenCount")+` AS input_tokens,
-    `+count("line", "$.output.outputTokenCount")+` AS output_tokens,
-    `+count("line", "$.input.cacheReadInputTokenCount")+` AS cache_read_tokens,
-    `+count("line", "$.input.cacheWriteInputTokenCount")+` AS cache_write_tokens,
-    `+text("line", "$.errorCode")+` AS error_code,
-    `+text("line", "$.input.inputBodyS3Path")+` AS input_body_s3,
-    `+text("line", "$.output.outputBodyS3Path")+` AS output_body_s3,
+    `+extracted()+`,
     json_extract(line, '$.input.inputBodyJson') AS input_body,
-    json_extract(line, '$.output.outputBodyJson') AS output_body
+    json_extract(line, '$.output.outputBodyJson') AS output_body,
+    `+metadataMap("line")+` AS metadata
   FROM lines
 ), parts AS (
-  SELECT *,
-    CASE WHEN model_id LIKE 'arn:%' THEN `+matched("model_id", systemARN, 2)+` ELSE model_id END AS passed,
+  SELECT object, log_account, log_region, log_hour, input_body, output_body, metadata,
+    `+typed()+`,
     `+chunks("output_body")+` AS chunks
   FROM fields
 ), outcomes AS (
   SELECT *,
+    CASE WHEN model_id LIKE 'arn:%' THEN `+matched("model_id", systemARN, 2)+` ELSE model_id END AS passed,
+    `+lastOf("chunks", firstOf("c", record.StopReasonPaths(), text))+` AS stop_reason,
+    `+lastOf("chunks", firstOf("c", record.LatencyPaths(), count))+` AS latency_ms
+  FROM parts
+), named AS (
+  SELECT *,
     `+matched("passed", modelID, 2)+` AS named_scope,
     `+matched("passed", modelID, 4)+` AS named_vendor,
-    `+matched("passed", modelID, 5)+` AS named_rest,
-    `+lastOf("chunks", stopReason("c"))+` AS stop_reason,
-    `+lastOf("chunks", latency("c"))+` AS latency_ms
-  FROM parts
+    `+matched("passed", modelID, 5)+` AS named_rest
+  FROM outcomes
 ), known AS (
   SELECT *,
     named_vendor NOT IN ('global', 'apac') AS is_known,
     coalesce(`+matched("named_rest", withContext, 1)+`, named_rest) AS rest
-  FROM outcomes
+  FROM named
 ), models AS (
   SELECT n.*,
     CASE WHEN a.alias IS NOT NULL THEN a.vendor WHEN is_known THEN named_vendor END AS vendor,
@@ -149,8 +139,50 @@ SELECT request_id, called_at, account_id, region, inference_region, operation, m
   rate.since AS rate_since, object,
   json_format(input_body) AS input_body, json_format(output_body) AS output_body,
   log_account, log_region, log_hour,
-  request_id IS NOT NULL AND called_at IS NOT NULL AS readable
+  readable
 FROM rated`)
+}
+
+// rawField is a field of a record that becomes a column.
+type rawField struct{ path, column string }
+
+var (
+	rawTexts = []rawField{
+		{"$.requestId", "request_id"}, {"$.accountId", "account_id"}, {"$.region", "region"},
+		{"$.inferenceRegion", "inference_region"}, {"$.operation", "operation"}, {"$.modelId", "model_id"},
+		{"$.identity.arn", "arn"}, {"$.errorCode", "error_code"},
+		{"$.input.inputBodyS3Path", "input_body_s3"}, {"$.output.outputBodyS3Path", "output_body_s3"},
+	}
+	rawCounts = []rawField{
+		{"$.input.inputTokenCount", "input_tokens"}, {"$.output.outputTokenCount", "output_tokens"},
+		{"$.input.cacheReadInputTokenCount", "cache_read_tokens"}, {"$.input.cacheWriteInputTokenCount", "cache_write_tokens"},
+	}
+)
+
+// extracted gives the fields of a line as JSON.
+func extracted() string {
+	list := []string{at("line", "$.timestamp") + " AS called_at"}
+	for _, field := range slices.Concat(rawTexts, rawCounts) {
+		list = append(list, at("line", field.path)+" AS "+field.column)
+	}
+	return strings.Join(list, ",\n    ")
+}
+
+// typed gives the fields as what they are, and whether all of them are what they should be.
+func typed() string {
+	const rfc3339 = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`
+	moment := "CAST(TRY(from_iso8601_timestamp_nanos(" + matched("json_extract_scalar(called_at, '$')", rfc3339, 0) + ")) AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
+	list := []string{moment + " AS called_at"}
+	readable := []string{text("request_id") + " IS NOT NULL", moment + " IS NOT NULL"}
+	for _, field := range rawTexts {
+		list = append(list, text(field.column)+" AS "+field.column)
+		readable = append(readable, absentOr(field.column, "json_format("+field.column+") LIKE '\"%'"))
+	}
+	for _, field := range rawCounts {
+		list = append(list, count(field.column)+" AS "+field.column)
+		readable = append(readable, absentOr(field.column, count(field.column)+" IS NOT NULL"))
+	}
+	return strings.Join(list, ",\n    ") + ",\n    coalesce(" + strings.Join(readable, "\n      AND ") + ", false) AS readable"
 }
 
 // appliedRate is the first of a model's rates that holds for a call, by the rules of
