@@ -216,7 +216,7 @@ func (w watchedLedger) plans(l ledgerLimits) []ledgerPart {
 			told: told{
 				title: "The raw records have lines that no row of the ledger can be made of.",
 				steps: []string{
-					"Which: select object, log_hour from records where not readable, in the auditors' work group and for the hours before this message.",
+					"Which: the saved query Unreadable lines in the auditors' work group of Athena.",
 					"A new form of record? Keep the line, and update the paper trail.",
 					"A damaged object cannot be mended. Note it in the audit file; the log group and the trail may have the calls.",
 				},
@@ -229,7 +229,7 @@ func (w watchedLedger) plans(l ledgerLimits) []ledgerPart {
 			told: told{
 				title: "The ledger lacks calls that are in the raw records, although it was filled.",
 				steps: []string{
-					"Which: the request ids of records that are not in calls, in the auditors' work group and for the hours before this message.",
+					"Which: the saved query Missing calls in the auditors' work group of Athena.",
 					"Did somebody change the table, or delete its files? The access logs of its bucket tell who.",
 					again,
 				},

@@ -37,7 +37,7 @@ func (l *ledger) makeFill(p LedgerProps) {
 			partition:     place.Partition,
 			database:      *l.tables.DatabaseName(),
 			workGroup:     l.fillGroup.name,
-			location:      "s3://" + *l.store.ledger.BucketName() + "/" + ledgerFolder,
+			location:      "s3://" + *l.store.ledger.BucketName() + "/" + l.folder(),
 			lookBackHours: int(*p.LookBackHours),
 			rates:         p.Rates,
 			events:        !misuse.IsNil(l.tables.Trail()),
@@ -148,7 +148,7 @@ func (l *ledger) newFillRole() awsiam.Role {
 		{
 			Sid:       "WriteLedger",
 			Actions:   []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"},
-			Resources: []*string{jsii.String(*l.store.ledger.BucketArn() + "/" + ledgerFolder + "*")},
+			Resources: []*string{jsii.String(*l.store.ledger.BucketArn() + "/" + l.folder() + "*")},
 		},
 		l.results("WriteResults", l.fillGroup),
 		l.useKey("UseLedgerKey", l.key.Key().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),

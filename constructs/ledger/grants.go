@@ -151,7 +151,7 @@ func (l *ledger) readLedger() policies.Statement {
 	arn := l.store.ledger.BucketArn()
 	return policies.Statement{
 		Actions:   []string{"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"},
-		Resources: []*string{arn, jsii.String(*arn + "/" + ledgerFolder + "*")},
+		Resources: []*string{arn, jsii.String(*arn + "/" + l.folder() + "*")},
 	}
 }
 

@@ -183,8 +183,9 @@ func (p LedgerProps) problems() (found []error) {
 // deployment knows are the same only if they are of one resource.
 func sameKey(a, b auditstore.AuditKey) bool { return *a.Key().KeyArn() == *b.Key().KeyArn() }
 
-// ledgerFolder is where the table's files are in the bucket.
-const ledgerFolder = "calls/"
+// folder is where the table's files are in the bucket. A database of another name
+// has another one: a table is made in an empty folder.
+func (l *ledger) folder() string { return *l.tables.DatabaseName() + "/calls/" }
 
 func (l *ledger) makeWorkGroups(limits ScanLimits) {
 	prompts := l.key.Key()

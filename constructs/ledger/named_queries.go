@@ -38,12 +38,35 @@ func ledgerQueries() []savedQuery {
 	}
 }
 
-// auditQueries are the same and those that read raw records.
+// auditQueries are the same and those that read raw records. They name the hours
+// that they read: without, Athena reads them all.
 func auditQueries(events bool) []savedQuery {
-	list := ledgerQueries()
+	since := func(days int, layout string) string {
+		return fmt.Sprintf("date_format(current_timestamp AT TIME ZONE 'UTC' - INTERVAL '%d' DAY, '%s')", days, layout)
+	}
+	list := append(ledgerQueries(),
+		savedQuery{"One", "One call in full", "Prompt and answer of a call: put its request id and the hours around it in their places",
+			`SELECT *
+FROM records
+WHERE log_hour BETWEEN '2026/01/31/13' AND '2026/01/31/15' AND request_id = 'REQUEST-ID'`},
+		savedQuery{"Unreadable", "Unreadable lines", "Lines of the last three days that no row of the ledger can be made of",
+			`SELECT object, log_hour, count(*) AS lines
+FROM records
+WHERE log_hour >= ` + since(3, "%Y/%m/%d/%H") + ` AND NOT readable
+GROUP BY object, log_hour
+ORDER BY log_hour DESC, object`},
+		savedQuery{"Missing", "Missing calls", "Calls of the last three days that are in the raw records and not in the ledger",
+			`SELECT r.request_id, r.called_at, r.principal, r.model_id, r.object
+FROM records r LEFT JOIN calls c ON c.request_id = r.request_id
+WHERE r.log_hour >= ` + since(3, "%Y/%m/%d/%H") + ` AND r.readable AND c.request_id IS NULL
+ORDER BY r.called_at DESC`})
 	if events {
-		list = append(list, savedQuery{"CallsWithEvents", "Calls with their events", "The latest calls, and what the trail has of each",
-			fmt.Sprintf("SELECT * FROM %s ORDER BY called_at DESC LIMIT %d", eventsView, mostRows)})
+		list = append(list, savedQuery{"CallsWithEvents", "Calls with their events", "Calls of the last day, and what the trail has of each",
+			fmt.Sprintf(`SELECT *
+FROM %s
+WHERE event_day >= %s
+ORDER BY called_at DESC
+LIMIT %d`, eventsView, since(1, "%Y/%m/%d"), mostRows)})
 	}
 	return list
 }

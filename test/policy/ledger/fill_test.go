@@ -13,7 +13,7 @@ func TestTheFillReadsRecordsAndWritesTheLedger(t *testing.T) {
 	w.prompts.Expect(policy.Allow, each(fill, w.prompts.Object(prefix+"1.json.gz"), nil, readingObjects...)...)
 	w.prompts.Expect(policy.Allow, each(fill, "", nil, "s3:ListBucket", "s3:GetBucketLocation")...)
 	w.promptKey.Expect(policy.Allow, each(fill, "", viaS3, "kms:Decrypt")...)
-	w.calls.Expect(policy.Allow, each(fill, w.calls.Object("calls/data/1.parquet"), nil, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")...)
+	w.calls.Expect(policy.Allow, each(fill, w.calls.Object("trail/calls/data/1.parquet"), nil, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")...)
 	w.results.Expect(policy.Allow, each(fill, w.results.Object("fill/1.csv"), nil, "s3:GetObject", "s3:PutObject")...)
 	w.callKey.Expect(policy.Allow, each(fill, "", viaS3, "kms:Decrypt", "kms:GenerateDataKey")...)
 	for _, name := range []string{"calls", "rates", "model_aliases", "records", "calls_with_events"} {
@@ -46,8 +46,8 @@ func TestTheFillDoesNothingElse(t *testing.T) {
 	for _, folder := range []string{"audit/", "ledger/"} {
 		w.results.Expect(policy.Deny, each(fill, w.results.Object(folder+"1.csv"), nil, "s3:GetObject", "s3:PutObject")...)
 	}
-	w.calls.Expect(policy.Deny, each(fill, w.calls.Object("elsewhere/1.parquet"), nil, append(readingObjects, writingObjects...)...)...)
-	w.calls.Expect(policy.Deny, each(fill, w.calls.Object("calls/data/1.parquet"), nil, "s3:DeleteObjectVersion")...)
+	w.calls.Expect(policy.Deny, each(fill, w.calls.Object("trail/elsewhere/1.parquet"), nil, append(readingObjects, writingObjects...)...)...)
+	w.calls.Expect(policy.Deny, each(fill, w.calls.Object("trail/calls/data/1.parquet"), nil, "s3:DeleteObjectVersion")...)
 	for _, name := range []string{"invocations", "events"} {
 		w.Expect(stack, policy.Deny, each(fill, table(name), nil, defining...)...)
 	}
@@ -92,7 +92,7 @@ func TestTheBucketsAreClosed(t *testing.T) {
 	w := load(t)
 	admin := policy.Admin(account)
 	for _, bucket := range []*policy.Resource{w.calls, w.results} {
-		object := bucket.Object("calls/data/1.parquet")
+		object := bucket.Object("trail/calls/data/1.parquet")
 		bucket.Expect(policy.Deny, each(admin, object, plainHTTP, "s3:GetObject", "s3:PutObject")...)
 		bucket.Expect(policy.Deny, each(admin, object, policy.Context{"s3:TlsVersion": "1.1"}, readingObjects...)...)
 		bucket.Expect(policy.Deny, each(policy.Anonymous(), object, nil, readingObjects...)...)

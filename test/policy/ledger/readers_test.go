@@ -14,7 +14,8 @@ func TestAReaderOfTheLedgerQueriesIt(t *testing.T) {
 		w.Expect(stack, policy.Allow, each(finance, table(name), nil, "glue:GetTable")...)
 	}
 	w.Expect(stack, policy.Allow, each(finance, arn("glue", "database/trail"), nil, "glue:GetDatabase")...)
-	w.calls.Expect(policy.Allow, each(finance, w.calls.Object("calls/data/1.parquet"), nil, readingObjects...)...)
+	w.Expect(stack, policy.Allow, each(finance, "*", nil, "athena:ListWorkGroups", "athena:ListDataCatalogs")...)
+	w.calls.Expect(policy.Allow, each(finance, w.calls.Object("trail/calls/data/1.parquet"), nil, readingObjects...)...)
 	w.calls.Expect(policy.Allow, each(finance, "", nil, "s3:ListBucket", "s3:GetBucketLocation")...)
 	w.results.Expect(policy.Allow, each(finance, w.results.Object("ledger/1.csv"), nil, "s3:GetObject", "s3:PutObject")...)
 	w.callKey.Expect(policy.Allow, each(finance, "", viaS3, "kms:Decrypt", "kms:GenerateDataKey")...)
@@ -60,9 +61,9 @@ func TestAReaderOfTheLedgerReadsNoPrompt(t *testing.T) {
 func TestAReaderOfTheLedgerChangesNothing(t *testing.T) {
 	w := load(t)
 	finance := w.Role(stack, "Finance").Principal()
-	w.calls.Expect(policy.Deny, each(finance, w.calls.Object("calls/data/1.parquet"), nil, writingObjects...)...)
+	w.calls.Expect(policy.Deny, each(finance, w.calls.Object("trail/calls/data/1.parquet"), nil, writingObjects...)...)
 	w.results.Expect(policy.Deny, each(finance, w.results.Object("ledger/1.csv"), nil, "s3:DeleteObject", "s3:DeleteObjectVersion")...)
-	w.calls.Expect(policy.Deny, each(finance, w.calls.Object("calls/data/1.parquet"), plainHTTP, readingObjects...)...)
+	w.calls.Expect(policy.Deny, each(finance, w.calls.Object("trail/calls/data/1.parquet"), plainHTTP, readingObjects...)...)
 	for _, name := range []string{"calls", "rates", "invocations"} {
 		w.Expect(stack, policy.Deny, each(finance, table(name), nil, defining...)...)
 	}
@@ -84,7 +85,7 @@ func TestAnAuditorReadsEverything(t *testing.T) {
 	w.prompts.Expect(policy.Allow, each(auditor, w.prompts.Object(prefix+"1.json.gz"), nil, "s3:GetObject", "s3:GetObjectVersion")...)
 	w.prompts.Expect(policy.Allow, each(auditor, "", nil, "s3:ListBucket")...)
 	w.trail.Expect(policy.Allow, each(auditor, w.trail.Object("AWSLogs/1.json.gz"), nil, readingObjects...)...)
-	w.calls.Expect(policy.Allow, each(auditor, w.calls.Object("calls/data/1.parquet"), nil, readingObjects...)...)
+	w.calls.Expect(policy.Allow, each(auditor, w.calls.Object("trail/calls/data/1.parquet"), nil, readingObjects...)...)
 	w.results.Expect(policy.Allow, each(auditor, w.results.Object("audit/1.csv"), nil, "s3:GetObject", "s3:PutObject")...)
 	for _, key := range []*policy.Resource{w.promptKey, w.eventKey, w.callKey} {
 		key.Expect(policy.Allow, each(auditor, "", viaS3, "kms:Decrypt")...)
@@ -108,7 +109,7 @@ func TestAnAuditorLeavesNoPromptToOthersAndChangesNothing(t *testing.T) {
 	}
 	w.callKey.Expect(policy.Deny, each(auditor, "", viaS3, "kms:GenerateDataKey")...)
 	w.prompts.Expect(policy.Deny, each(auditor, w.prompts.Object(prefix+"1.json.gz"), nil, writingObjects...)...)
-	w.calls.Expect(policy.Deny, each(auditor, w.calls.Object("calls/data/1.parquet"), nil, writingObjects...)...)
+	w.calls.Expect(policy.Deny, each(auditor, w.calls.Object("trail/calls/data/1.parquet"), nil, writingObjects...)...)
 	w.Expect(stack, policy.Deny, each(auditor, table("calls"), nil, defining...)...)
 	w.Expect(stack, policy.Deny, each(auditor, table("records"), nil, defining...)...)
 	w.Expect(stack, policy.Deny, each(auditor, w.machine, nil, append(changingMachine, "states:StartExecution")...)...)
@@ -130,7 +131,7 @@ func TestAnOperatorStartsFillsAndReadsNoData(t *testing.T) {
 	for _, folder := range []string{"audit/", "fill/", "ledger/"} {
 		w.results.Expect(policy.Deny, each(operator, w.results.Object(folder+"1.csv"), nil, readingObjects...)...)
 	}
-	w.calls.Expect(policy.Deny, each(operator, w.calls.Object("calls/data/1.parquet"), nil, append(readingObjects, writingObjects...)...)...)
+	w.calls.Expect(policy.Deny, each(operator, w.calls.Object("trail/calls/data/1.parquet"), nil, append(readingObjects, writingObjects...)...)...)
 	w.prompts.Expect(policy.Deny, each(operator, w.prompts.Object(prefix+"1.json.gz"), nil, readingObjects...)...)
 	for _, key := range []*policy.Resource{w.promptKey, w.callKey} {
 		key.Expect(policy.Deny, each(operator, "", viaS3, "kms:Decrypt")...)
