@@ -3,8 +3,10 @@ package athenatest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -116,4 +118,112 @@ func TestTheFillWritesTheRowsThatGoMakes(t *testing.T) {
 	got := a.ledger()
 	require.EqualValues(t, truth.Total.Calls, len(got))
 	requireSameRows(t, goRows(t, dir, record.Rates()), got)
+}
+
+func TestAFillIsIdempotent(t *testing.T) {
+	dir, _ := generate(t, recordtest.Traffic{Seed: 13, Records: 800, Hours: 6})
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	a.run(ledgersql.Fill(database, allTime))
+	once := a.ledger()
+	_, filled := a.ask("SELECT max(filled_at) FROM calls")
+
+	a.run(ledgersql.Fill(database, allTime), ledgersql.CreateCalls(database, "s3://ledger/calls/"), ledgersql.Fill(database, allTime))
+	assert.Equal(t, once, a.ledger())
+	_, filledAgain := a.ask("SELECT max(filled_at) FROM calls")
+	assert.Equal(t, filled, filledAgain, "rows that are there are not touched")
+}
+
+func TestDuplicatesAreEnteredOnce(t *testing.T) {
+	dir, truth := generate(t, recordtest.Traffic{Seed: 14, Records: 800, Hours: 6, RecordsPerObject: 50, Faults: recordtest.Faults{Duplicated: 5}})
+	require.NotZero(t, truth.Duplicates)
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	// Hour by hour, so that some duplicates come in another fill.
+	for hour := range 8 {
+		folder := ledgersql.HourFolder(time.Date(2026, 11, 2, hour, 0, 0, 0, time.UTC))
+		a.run(ledgersql.Fill(database, ledgersql.Window{From: folder, To: folder}))
+	}
+	got := a.ledger()
+	require.EqualValues(t, truth.Total.Calls, len(got))
+	requireSameRows(t, goRows(t, dir, record.Rates()), got)
+}
+
+func TestLateArrivalsAreCaughtByTheNextFillThatLooksBack(t *testing.T) {
+	dir, truth := generate(t, recordtest.Traffic{Seed: 15, Records: 800, Hours: 4, RecordsPerObject: 50, Faults: recordtest.Faults{Late: 4}})
+	a := newAthena(t)
+	a.setUp(record.Rates())
+	// At the first fill every third object is not there yet.
+	arrived := func(key string) bool { return len(key)%2 == 0 || key[len(key)-len("0.json.gz")]%3 != 0 }
+	a.see(dir, arrived)
+	a.run(ledgersql.Fill(database, allTime))
+	early := a.ledger()
+	require.NotEmpty(t, early)
+	require.Less(t, len(early), int(truth.Total.Calls))
+
+	a.see(dir, func(key string) bool { return !arrived(key) })
+	_, measured := a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, allTime))[0])
+	assert.EqualValues(t, int(truth.Total.Calls)-len(early), measured[0][3], "Measure tells what is missing")
+
+	a.run(ledgersql.Fill(database, allTime))
+	got := a.ledger()
+	require.EqualValues(t, truth.Total.Calls, len(got))
+	requireSameRows(t, goRows(t, dir, record.Rates()), got)
+	_, measured = a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, allTime))[0])
+	assert.EqualValues(t, 0, measured[0][3])
+}
+
+func TestBrokenLinesAreCountedAndKeepNothingOut(t *testing.T) {
+	dir, truth := generate(t, recordtest.Traffic{Seed: 16, Records: 500, Hours: 3, Faults: recordtest.Faults{Broken: 3}})
+	require.NotZero(t, truth.Broken)
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	a.run(ledgersql.Fill(database, allTime))
+	require.EqualValues(t, truth.Total.Calls, len(a.ledger()))
+
+	names, measured := a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, allTime))[0])
+	assert.Equal(t, []string{"rows", "lag_seconds", "unreadable", "missing"}, names)
+	assert.EqualValues(t, truth.Total.Calls, measured[0][0])
+	assert.Positive(t, measured[0][1])
+	assert.EqualValues(t, truth.Broken, measured[0][2])
+	assert.EqualValues(t, 0, measured[0][3])
+
+	_, measured = a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, ledgersql.Window{From: "2020/01/01/00", To: "2020/01/01/03"}))[0])
+	assert.Equal(t, [][]any{{int64(0), int64(0), int64(0), int64(0)}}, measured, "of an hour without anything there are numbers, too")
+}
+
+func TestARecordFarFromItsFolderIsCountedAndNotEntered(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "2026/11/02/09", "20261102T093000000Z_00.json.gz",
+		`{"requestId":"in time","timestamp":"2026-11-02T09:29:00Z"}`,
+		`{"requestId":"a month late","timestamp":"2026-09-30T09:29:00Z"}`,
+		`{"requestId":"from the future","timestamp":"2026-11-05T09:29:00Z"}`)
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	hour := ledgersql.Window{From: "2026/11/02/09", To: "2026/11/02/09"}
+	a.run(ledgersql.Fill(database, hour), ledgersql.Fill(database, hour))
+	assert.Equal(t, []string{"in time"}, slices.Collect(maps.Keys(a.ledger())))
+	_, measured := a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, hour))[0])
+	assert.EqualValues(t, 2, measured[0][2], "unreadable")
+}
+
+func TestANewRateCardPricesNewCallsOnly(t *testing.T) {
+	dir := t.TempDir()
+	line := `{"requestId":"%s","timestamp":"2026-11-02T09:29:00Z","modelId":"acme.in-house-v2","input":{"inputTokenCount":1000000}}`
+	put(t, dir, "2026/11/02/09", "20261102T093000000Z_00.json.gz", fmt.Sprintf(line, "before"))
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	a.run(ledgersql.Fill(database, allTime))
+
+	put(t, dir, "2026/11/02/10", "20261102T103000000Z_00.json.gz", fmt.Sprintf(line, "after"))
+	a.see(dir, func(key string) bool { return strings.Contains(key, "/10/") })
+	a.setUp(record.Rates().With(aliases(t)))
+	a.run(ledgersql.Fill(database, allTime))
+	_, rows := a.ask("SELECT request_id, estimated_nanousd FROM calls ORDER BY request_id")
+	assert.Equal(t, [][]any{{"after", int64(1000)}, {"before", nil}}, rows)
 }
