@@ -54,5 +54,5 @@ func newCast(t Traffic) *cast {
 // skewed picks one of n, the first ones far more often.
 func skewed(random *rand.Rand, n int) int {
 	x := random.Float64()
-	return int(x * x * x * float64(n))
+	return int(x * x * float64(n))
 }
