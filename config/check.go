@@ -263,6 +263,34 @@ func (e *Environment) checkLedger(in section) {
 	if g := e.Ledger.QueryLimitGigabytes; g < 1 || g > maxQueryGigabytes {
 		in.broken("ledger.queryLimitGigabytes", "want 1 to %d gigabytes, got %d; 100 is the default", maxQueryGigabytes, g)
 	}
+	for _, list := range []struct {
+		path string
+		arns []string
+	}{{"ledger.readers", e.Ledger.Readers}, {"ledger.auditors", e.Ledger.Auditors}, {"ledger.operators", e.Ledger.Operators}} {
+		if len(list.arns) > 0 && e.Ledger.Mode == NoLedger {
+			in.broken("ledger.mode", "want create, for %s to have a ledger, got none; set mode: create or remove the roles", list.path)
+			return
+		}
+		e.checkRoles(list.path, list.arns, in)
+	}
+}
+
+// checkRoles reports roles that cannot be given a policy from the account's stacks.
+func (e *Environment) checkRoles(list string, arns []string, in section) {
+	for i, arn := range arns {
+		path := fmt.Sprintf("%s[%d]", list, i)
+		if arn == "" {
+			in.broken(path, "is empty; give the ARN of a role or remove it")
+		}
+		checkRoleArn(path, arn, in)
+		if slices.Contains(arns[:i], arn) {
+			in.broken(path, "%s is listed twice; remove one", arn)
+		}
+		parts := strings.Split(arn, ":")
+		if len(parts) == 6 && e.Account != "" && accountPattern.MatchString(e.Account) && parts[4] != e.Account {
+			in.broken(path, "want a role of account %s, got one of %s; list a role there that people of the other account assume", e.Account, parts[4])
+		}
+	}
 }
 
 func checkRoleArn(path, arn string, in section) {

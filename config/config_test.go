@@ -70,9 +70,12 @@ const complete = `environments:
       services: [Amazon Bedrock, Claude Sonnet 4 (Amazon Bedrock Edition)]
       backfillMonths: 3
     ledger:
-      mode: none
+      mode: "create"
       lookBackHours: 4
       queryLimitGigabytes: 50
+      readers: [arn:aws:iam::111111111111:role/finance]
+      auditors: [arn:aws:iam::111111111111:role/auditors]
+      operators: [arn:aws:iam::111111111111:role/on-call]
 `
 
 // edit replaces the one place where old stands in complete.
@@ -120,7 +123,11 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Costs: Costs{ActivateTags: true, MonthlyBudget: 100, Projects: []Project{
 			{Name: "chat", Models: []string{"amazon.nova-pro-v1:0"}, MonthlyBudget: 50},
 		}, BackfillMonths: 3, Anomalies: true, Services: []string{"Amazon Bedrock", "Claude Sonnet 4 (Amazon Bedrock Edition)"}},
-		Ledger:            Ledger{Mode: NoLedger, LookBackHours: 4, QueryLimitGigabytes: 50},
+		Ledger: Ledger{
+			Mode: CreateLedger, LookBackHours: 4, QueryLimitGigabytes: 50,
+			Readers: []string{"arn:aws:iam::111111111111:role/finance"}, Auditors: []string{"arn:aws:iam::111111111111:role/auditors"},
+			Operators: []string{"arn:aws:iam::111111111111:role/on-call"},
+		},
 		Trail:             Trail{Mode: CreateTrail, Insights: true},
 		BreakGlassRoleArn: "arn:aws:iam::111111111111:role/break-glass",
 		Tags: map[string]string{
@@ -215,7 +222,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
 		{"duplicate key", "removal: retain", "region: eu-west-2", `6: environments.dev.region: already set on line 4; remove one of the two`},
 		{"duplicate tag", `"data class": top`, "owner: me", `38: environments.dev.tags.owner: already set on line 36; remove one of the two`},
-		{"duplicate environment", "queryLimitGigabytes: 50\n", "queryLimitGigabytes: 50\n  dev: {}\n", `60: environments.dev: already set on line 2; remove one of the two`},
+		{"duplicate environment", "role/on-call]\n", "role/on-call]\n  dev: {}\n", `63: environments.dev: already set on line 2; remove one of the two`},
 		{"text for number", "days: 2557", `days: "2557"`, `10: environments.dev.objectLock.days: want a whole number, got "2557"; write digits only, without quotes`},
 		{"fraction", "days: 2557", `days: 1.5`, `10: environments.dev.objectLock.days: want a whole number, got "1.5"; write digits only, without quotes`},
 		{"octal", "days: 2557", `days: 010`, `10: environments.dev.objectLock.days: want a whole number, got "010"; write digits only, without quotes`},
@@ -269,7 +276,10 @@ func TestRefusals(t *testing.T) {
 		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
 		{"look back", "lookBackHours: 4", "lookBackHours: 25", `58: environments.dev.ledger.lookBackHours: want 1 to 24 hours, got 25; 3 is the default`},
 		{"query limit", "queryLimitGigabytes: 50", "queryLimitGigabytes: 0", `59: environments.dev.ledger.queryLimitGigabytes: want 1 to 100000 gigabytes, got 0; 100 is the default`},
-		{"ledger mode", "mode: none", "mode: off", `57: environments.dev.ledger.mode: want create or none, got "off"`},
+		{"reader", "role/finance", "user/finance", `60: environments.dev.ledger.readers[0]: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/finance"; wildcards are not allowed`},
+		{"auditor elsewhere", "arn:aws:iam::111111111111:role/auditors", "arn:aws:iam::222222222222:role/auditors", `61: environments.dev.ledger.auditors[0]: want a role of account 111111111111, got one of 222222222222; list a role there that people of the other account assume`},
+		{"readers of no ledger", `mode: "create"`, "mode: none", `57: environments.dev.ledger.mode: want create, for ledger.readers to have a ledger, got none; set mode: create or remove the roles`},
+		{"ledger mode", `mode: "create"`, "mode: off", `57: environments.dev.ledger.mode: want create or none, got "off"`},
 		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `32: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
 		{"adopted role", "onExisting: adopt", "onExisting: adopt\n      adoptedRoleArn: logs", `15: environments.dev.invocationLogging.adoptedRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "logs"; wildcards are not allowed`},
 

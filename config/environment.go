@@ -298,6 +298,18 @@ type Ledger struct {
 	// own.
 	// Default: 100.
 	QueryLimitGigabytes int `yaml:"queryLimitGigabytes"`
+
+	// ARNs of the IAM roles of the account that may read the ledger, which has no
+	// prompts. Default: none but those whose own policies allow it.
+	Readers []string `yaml:"readers"`
+
+	// ARNs of the IAM roles of the account that may read everything: prompts,
+	// answers, API events and the ledger. Default: as with readers.
+	Auditors []string `yaml:"auditors"`
+
+	// ARNs of the IAM roles of the account that may start and stop the fill, and read
+	// nothing. Default: as with readers.
+	Operators []string `yaml:"operators"`
 }
 
 // LedgerMode says whether the environment has a ledger.

@@ -2,11 +2,14 @@ package stacks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/bedrock-paper-trail/paper-trail/config"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/ledger"
@@ -87,7 +90,35 @@ func newLedger(place placement, storage Storage, capture Capture, monitoring Mon
 		}),
 		Ledger: this.ledger,
 	})
+	this.grant(place.env.Ledger)
+	for _, output := range []struct{ id, description, value string }{
+		{"Database", "Glue database of the ledger", *this.tables.DatabaseName()},
+		{"LedgerWorkGroup", "Athena work group for questions to the ledger", *this.ledger.LedgerWorkGroup()},
+		{"AuditWorkGroup", "Athena work group for auditors", *this.ledger.AuditWorkGroup()},
+		{"FillStateMachine", "State machine that fills the ledger", *this.ledger.StateMachineArn()},
+	} {
+		awscdk.NewCfnOutput(this, jsii.String(output.id), &awscdk.CfnOutputProps{
+			Description: jsii.String(output.description), Value: jsii.String(output.value),
+		})
+	}
 	return this
+}
+
+// grant gives the environment's roles what they are listed for.
+func (l *ledgerStack) grant(env config.Ledger) {
+	for _, list := range []struct {
+		id    string
+		arns  []string
+		grant func(awsiam.IGrantable) awsiam.Grant
+	}{
+		{"Reader", env.Readers, l.ledger.GrantLedgerRead},
+		{"Auditor", env.Auditors, l.ledger.GrantAuditRead},
+		{"Operator", env.Operators, l.ledger.GrantOperate},
+	} {
+		for _, arn := range list.arns {
+			list.grant(awsiam.Role_FromRoleArn(l, jsii.String(list.id+"-"+arn[strings.LastIndex(arn, ":")+1:]), jsii.String(arn), nil))
+		}
+	}
 }
 
 // rates know which models are behind the environment's own inference profiles.

@@ -59,6 +59,7 @@ func TestEnvironmentIsImportable(t *testing.T) {
 	cdktest.AssertImportable(t, region.Storage)
 	cdktest.AssertImportable(t, region.Capture)
 	cdktest.AssertImportable(t, region.Monitoring)
+	cdktest.AssertImportable(t, region.Ledger)
 	cdktest.Synth(t, region.Storage)
 }
 
@@ -68,7 +69,7 @@ func TestEnvironmentMakesOneSetOfStacksForEachRegion(t *testing.T) {
 	for i, region := range []string{"eu-west-1", "us-east-1"} {
 		set := env.Regions()[i]
 		assert.Equal(t, region, set.Region)
-		for kind, stack := range map[string]awscdk.Stack{"storage": set.Storage, "capture": set.Capture, "monitoring": set.Monitoring} {
+		for kind, stack := range map[string]awscdk.Stack{"storage": set.Storage, "capture": set.Capture, "monitoring": set.Monitoring, "ledger": set.Ledger} {
 			assert.Equal(t, "paper-trail-test-"+kind, *stack.StackName())
 			assert.Equal(t, "111122223333", *stack.Account())
 			assert.Equal(t, region, *stack.Region())
