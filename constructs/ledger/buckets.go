@@ -27,7 +27,7 @@ const (
 
 func newStore(scope constructs.Construct, key awskms.IKey, removal awscdk.RemovalPolicy) store {
 	closed := awss3.BlockPublicAccess_BLOCK_ALL()
-	make := func(id string, props awss3.BucketProps) awss3.Bucket {
+	newBucket := func(id string, props awss3.BucketProps) awss3.Bucket {
 		props.Versioned = jsii.Bool(true)
 		props.BlockPublicAccess = closed
 		props.ObjectOwnership = awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED
@@ -38,13 +38,13 @@ func newStore(scope constructs.Construct, key awskms.IKey, removal awscdk.Remova
 		return awss3.NewBucket(scope, jsii.String(id), &props)
 	}
 	s := store{
-		accessLogs: make("AccessLogs", awss3.BucketProps{
+		accessLogs: newBucket("AccessLogs", awss3.BucketProps{
 			// S3 delivers access logs to a bucket with SSE-S3 only.
 			Encryption:     awss3.BucketEncryption_S3_MANAGED,
 			LifecycleRules: lifecycle(accessLogDays, olderVersionsDays),
 		}),
-		ledger:  make("Bucket", awss3.BucketProps{LifecycleRules: lifecycle(0, olderVersionsDays)}),
-		results: make("Results", awss3.BucketProps{LifecycleRules: lifecycle(resultsDays, 1)}),
+		ledger:  newBucket("Bucket", awss3.BucketProps{LifecycleRules: lifecycle(0, olderVersionsDays)}),
+		results: newBucket("Results", awss3.BucketProps{LifecycleRules: lifecycle(resultsDays, 1)}),
 	}
 	place := policies.At(scope)
 	logsArn := *s.accessLogs.BucketArn()
