@@ -96,20 +96,20 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		`{` + least + `,`:         "record: byte 52: the line ends where a key should be; it is cut short",
 		`{` + least + `,}`:        "record: byte 52: '}' where a key should be",
 		`{` + least + `,"a"}`:     "record: byte 55: '}' where a colon should be",
-		`{` + least + `,"a":}`:    "record: byte 56: '}' where the rest of a value should be",
+		`{` + least + `,"a":}`:    "record: byte 56: '}' where a value should be",
 		`{` + least + `,"a":1]`:   "record: byte 57: ']' where a comma or a closing brace should be",
-		`{` + least + `,"a":tru}`: "record: byte 56: 't' where the rest of a value should be",
+		`{` + least + `,"a":tru}`: "record: byte 56: 't' where a value should be",
 
-		body + `{"a":[1,{"b":"cut`:      `record: input.inputBodyJson: byte 94: the line ends where the rest of a value should be; it is cut short`,
+		body + `{"a":[1,{"b":"cut`:      `record: input.inputBodyJson: byte 94: the line ends where the rest of a string should be; it is cut short`,
 		body + `{"a":[1}}}`:             `record: input.inputBodyJson: byte 84: '}' where a comma or a closing bracket should be`,
 		body + `{"a":1]}}`:              `record: input.inputBodyJson: byte 83: ']' where a comma or a closing brace should be`,
-		body + `{"a":"\x"}}}`:           `record: input.inputBodyJson: byte 83: '\\' where the rest of a value should be`,
-		body + `{"a":"` + "\n" + `"}}}`: `record: input.inputBodyJson: byte 83: byte 0x0a where the rest of a value should be`,
+		body + `{"a":"\x"}}}`:           `record: input.inputBodyJson: byte 83: '\\' where the rest of a string should be`,
+		body + `{"a":"` + "\n" + `"}}}`: `record: input.inputBodyJson: byte 83: byte 0x0a where the rest of a string should be`,
 		body + `{a:1}}}`:                `record: input.inputBodyJson: byte 78: 'a' where a key should be`,
 		body + `01}}`:                   `record: byte 78: '1' where a comma or a closing brace should be`,
 
 		`{` + least + `,"requestMetadata":{"a":"b`:            "record: byte 77: the line ends where the rest of a string should be; it is cut short",
-		`{` + least + `,"requestMetadata":{"a":[}}`:           "record: byte 76: '}' where the rest of a value should be",
+		`{` + least + `,"requestMetadata":{"a":[}}`:           "record: byte 76: '}' where a value should be",
 		`{` + least + `,"region":1}`:                          "record: region: byte 61: '1' where a string should be",
 		`{` + least + `,"identity":"x"}`:                      "record: identity: byte 63: '\"' where an object should be",
 		`{` + least + `,"input":{},"input":{}}`:               "record: input: at byte 71 for the second time",
@@ -140,7 +140,7 @@ func TestParseRefusesEveryRecordThatIsCutShort(t *testing.T) {
 
 func TestParseTakesAnyNesting(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{63, 64, 65, 1024, 1025, 100_000} {
+	for _, n := range []int{63, 64, 65, 127, 128, 129, 1024, 100_000} {
 		body := strings.Repeat(`[{"a":`, n) + "0" + strings.Repeat("}]", n)
 		r, err := Parse([]byte(`{` + least + `,"input":{"inputBodyJson":` + body + `}}`))
 		require.NoError(t, err, n)

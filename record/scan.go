@@ -189,18 +189,18 @@ func (s *scanner) digits() bool {
 		x := binary.LittleEndian.Uint64(b[i:]) ^ each*'0'
 		if other := (x | (x&^highBit + each*(0x80-10))) & highBit; other != 0 {
 			i += bits.TrailingZeros64(other) >> 3
-			any := i > s.i
+			from := s.i
 			s.i = i
-			return any
+			return i > from
 		}
 		i += 8
 	}
 	for i < len(b) && '0' <= b[i] && b[i] <= '9' {
 		i++
 	}
-	any := i > s.i
+	from := s.i
 	s.i = i
-	return any
+	return i > from
 }
 
 func (s *scanner) at(c byte) bool { return s.i < len(s.b) && s.b[s.i] == c }
@@ -242,80 +242,109 @@ func (s *scanner) word(w string) bool {
 
 // skip passes over the value that starts here, whatever it is.
 func (s *scanner) skip() error {
-	// One bit for each open object or array, set for objects.
-	var room [16]uint64
-	open, depth := room[:], 0
+	var open nesting
+value:
 	for {
-		ok, opened := true, false
 		switch c := s.peek(); c {
-		case '"':
-			_, ok = s.toQuote()
-		case '{', '[':
-			if depth>>6 == len(open) {
-				open = append(open, 0)
-			}
+		case '{':
 			s.i++
-			bit := uint64(1) << (depth & 63)
-			if c == '{' {
-				open[depth>>6] |= bit
-				opened = s.peek() != '}'
-			} else {
-				open[depth>>6] &^= bit
-				opened = s.peek() != ']'
-			}
-			if opened {
-				depth++
-				if c == '[' {
-					continue
+			open.push(1)
+			if s.peek() != '}' {
+				if err := s.key(); err != nil {
+					return err
 				}
-			} else {
-				s.i++
+				continue
 			}
-		case 't':
-			ok = s.word("true")
-		case 'f':
-			ok = s.word("false")
-		case 'n':
-			ok = s.word("null")
+		case '[':
+			s.i++
+			open.push(0)
+			if s.peek() != ']' {
+				continue
+			}
+		case '"':
+			if _, ok := s.toQuote(); !ok {
+				return s.fail("the rest of a string")
+			}
 		default:
-			ok = s.number()
-		}
-		if !ok {
-			return s.fail("the rest of a value")
-		}
-		for !opened {
-			if depth == 0 {
-				return nil
+			if !s.scalar(c) {
+				return s.fail("a value")
 			}
-			object := open[(depth-1)>>6]>>((depth-1)&63)&1 != 0
+		}
+		for open.depth > 0 {
+			object := open.inObject()
 			switch c := s.peek(); {
 			case c == ',':
 				s.i++
-				opened = true
-				if !object {
-					s.peek()
+				if object {
+					if err := s.key(); err != nil {
+						return err
+					}
 				}
+				continue value
 			case c == '}' && object, c == ']' && !object:
 				s.i++
-				depth--
+				open.pop()
 			case object:
 				return s.fail("a comma or a closing brace")
 			default:
 				return s.fail("a comma or a closing bracket")
 			}
 		}
-		if open[(depth-1)>>6]>>((depth-1)&63)&1 == 0 {
-			continue
-		}
-		if s.peek() != '"' {
-			return s.fail("a key")
-		}
-		if _, ok := s.toQuote(); !ok {
-			return s.fail("the rest of a key")
-		}
-		if s.peek() != ':' {
-			return s.fail("a colon")
-		}
-		s.i++
+		return nil
 	}
+}
+
+// nesting remembers which objects and arrays are open, one bit for each, set for objects; the
+// innermost 64 of them at hand.
+type nesting struct {
+	inner uint64
+	outer []uint64
+	depth int
+}
+
+func (n *nesting) push(object uint64) {
+	if n.depth > 0 && n.depth&63 == 0 {
+		n.outer = append(n.outer, n.inner)
+	}
+	n.inner = n.inner<<1 | object
+	n.depth++
+}
+
+func (n *nesting) pop() {
+	n.inner >>= 1
+	n.depth--
+	if n.depth > 0 && n.depth&63 == 0 {
+		last := len(n.outer) - 1
+		n.inner, n.outer = n.outer[last], n.outer[:last]
+	}
+}
+
+func (n *nesting) inObject() bool { return n.inner&1 != 0 }
+
+// key passes over a key and its colon.
+func (s *scanner) key() error {
+	if s.peek() != '"' {
+		return s.fail("a key")
+	}
+	if _, ok := s.toQuote(); !ok {
+		return s.fail("the rest of a key")
+	}
+	if s.peek() != ':' {
+		return s.fail("a colon")
+	}
+	s.i++
+	return nil
+}
+
+// scalar moves over the number or word that starts with c.
+func (s *scanner) scalar(c byte) bool {
+	switch c {
+	case 't':
+		return s.word("true")
+	case 'f':
+		return s.word("false")
+	case 'n':
+		return s.word("null")
+	}
+	return s.number()
 }
