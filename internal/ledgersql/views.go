@@ -26,7 +26,7 @@ func RatesView(db string, card *record.RateCard) string {
 		}, ", ")+")")
 	}
 	return view(db, "rates", fmt.Sprintf(`
-SELECT vendor, model, array_agg(CAST(ROW(version, scope, above, since, input, output, cache_read, cache_write, source, retrieved)
+SELECT CAST(vendor AS VARCHAR) AS vendor, CAST(model AS VARCHAR) AS model, array_agg(CAST(ROW(version, scope, above, since, input, output, cache_read, cache_write, source, retrieved)
     AS ROW(version VARCHAR, scope VARCHAR, above BIGINT, since VARCHAR, input BIGINT, output BIGINT,
       cache_read BIGINT, cache_write BIGINT, source VARCHAR, retrieved VARCHAR)) ORDER BY place) AS rates
 FROM (%s) AS t (place, vendor, model, version, scope, above, since, input, output, cache_read, cache_write, source, retrieved)
@@ -44,7 +44,8 @@ func ModelAliasesView(db string, card *record.RateCard) string {
 			Quote(model.Vendor), Quote(model.Name), Quote(model.Version), Quote(model.Scope)))
 	}
 	return view(db, "model_aliases", fmt.Sprintf(`
-SELECT alias, vendor, model, nullif(version, '') AS version, nullif(scope, '') AS scope
+SELECT CAST(alias AS VARCHAR) AS alias, CAST(vendor AS VARCHAR) AS vendor, CAST(model AS VARCHAR) AS model,
+  CAST(nullif(version, '') AS VARCHAR) AS version, CAST(nullif(scope, '') AS VARCHAR) AS scope
 FROM (%s) AS t (alias, vendor, model, version, scope)`, table(values, "'', '', '', '', ''")))
 }
 
@@ -70,7 +71,8 @@ func qualified(db, table string) string { return `"` + db + `"."` + table + `"` 
 // the partition keys of table invocations, and readable, which is false for a line that
 // no call can be made of. It follows package record, but for what no record of Bedrock has
 // been seen with: where a field is there twice the first one counts, and an identity, an input or an
-// output that is no object counts as empty. Package record refuses such lines.
+// output that is no object counts as empty; package record refuses such lines. Moments are cut to the
+// millisecond; those of Bedrock are whole seconds.
 //
 // Duplicates are in it as often as Bedrock delivered them. A query names the hours that it wants
 // (log_hour), or it reads them all.
@@ -171,7 +173,8 @@ func extracted() string {
 // typed gives the fields as what they are, and whether all of them are what they should be.
 func typed() string {
 	const rfc3339 = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`
-	moment := "CAST(TRY(from_iso8601_timestamp_nanos(" + matched("json_extract_scalar(called_at, '$')", rfc3339, 0) + ")) AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
+	// Views hold moments to the millisecond: AWS Glue has no other type for the column of a view.
+	moment := "CAST(date_trunc('millisecond', TRY(from_iso8601_timestamp(" + matched("json_extract_scalar(called_at, '$')", rfc3339, 0) + ")) AT TIME ZONE 'UTC') AS TIMESTAMP(3))"
 	list := []string{moment + " AS called_at"}
 	readable := []string{text("request_id") + " IS NOT NULL", moment + " IS NOT NULL"}
 	for _, field := range rawTexts {
@@ -201,8 +204,9 @@ const appliedRate = `CASE WHEN coalesce(input_tokens, cache_read_tokens, cache_w
 // day of its events or of the next one. CloudTrail writes a second event for a streamed call, of another type, which is
 // left out.
 func CallsWithEventsView(db string) string {
+	columns := strings.Replace(columnNames("c.", Columns()), "c.called_at", "CAST(c.called_at AS TIMESTAMP(3)) AS called_at", 1)
 	return view(db, "calls_with_events", `
-SELECT `+columnNames("c.", Columns())+`,
+SELECT `+columns+`,
   e.eventid AS event_id, e.eventname AS event_name, e.eventtime AS event_time,
   e.useridentity.type AS identity_type, e.useridentity.arn AS identity_arn,
   e.useridentity.accesskeyid AS access_key_id, e.useridentity.invokedby AS invoked_by,

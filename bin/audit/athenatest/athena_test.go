@@ -80,8 +80,6 @@ func newAthena(t *testing.T) *athena {
 	a.duckdb("SET TimeZone = 'UTC'")
 	a.duckdb("CREATE SCHEMA " + database)
 	a.duckdb("USE " + database)
-	// What Trino has a function for and sqlglot no translation.
-	a.duckdb("CREATE MACRO from_iso8601_timestamp_nanos(x) AS CAST(x AS TIMESTAMPTZ)")
 	a.duckdb(`CREATE TABLE invocations (line VARCHAR, "$path" VARCHAR, log_account VARCHAR, log_region VARCHAR, log_hour VARCHAR)`)
 	return a
 }

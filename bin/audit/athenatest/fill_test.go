@@ -35,7 +35,7 @@ func fields(c *record.Call) []any {
 		return *n
 	}
 	return []any{
-		c.RequestID, c.CalledAt.Truncate(time.Microsecond), text(c.AccountID), text(c.Region), text(c.InferenceRegion),
+		c.RequestID, c.CalledAt.Truncate(time.Millisecond), text(c.AccountID), text(c.Region), text(c.InferenceRegion),
 		text(c.Operation), text(c.ModelID), text(c.Vendor), text(c.Model), text(c.ModelVersion), text(c.Scope),
 		text(c.Principal), text(c.Session), text(c.UserID), text(c.TaskType), text(c.KBID), text(c.BusinessID), text(c.Metadata),
 		number(c.InputTokens), number(c.OutputTokens), number(c.CacheReadTokens), number(c.CacheWriteTokens),
