@@ -36,7 +36,7 @@ func (o *options) sourceFlags(cmd *cobra.Command) {
 	f.StringVar(&o.rates, "rates", "", "a rate card (CSV) whose rates go before the built-in ones")
 	f.Var(&o.from, "from", "calls at or after this time: 2026-03-01, 2026-03-01T14:00:00Z, 7d, 24h")
 	f.Var(&o.to, "to", "calls before this time")
-	f.StringVar(&o.region, "region", "", "AWS Region of the bucket, the ledger and the metric")
+	f.StringVar(&o.region, "region", "", "the AWS Region of the bucket, the ledger and the metric")
 	f.StringVar(&o.profile, "profile", "", "profile of the AWS configuration")
 	must(cmd.MarkFlagDirname("source"))
 	must(cmd.MarkFlagFilename("rates", "csv"))
@@ -70,9 +70,9 @@ func (o *options) splitFlags(cmd *cobra.Command) {
 
 func (o *options) outputFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&o.asTable, "table", false, "a table, styled on a terminal (the default)")
-	f.BoolVar(&o.asJSON, "json", false, "one JSON document")
-	f.BoolVar(&o.asCSV, "csv", false, "CSV; what it rests on goes to standard error, and text that looks like a formula gets an apostrophe")
+	f.BoolVar(&o.asTable, "table", false, "as a table, styled on a terminal (the default)")
+	f.BoolVar(&o.asJSON, "json", false, "as one JSON document")
+	f.BoolVar(&o.asCSV, "csv", false, "as CSV; what it rests on goes to standard error, and text that looks like a formula gets an apostrophe")
 	f.StringVarP(&o.output, "output", "o", "", "write to this file instead of standard output")
 }
 

@@ -46,7 +46,7 @@ audit show ORDER-4711 --from 7d --source ./log --trail ./trail --json`),
 	cmd.Flags().StringVar(&o.trail, "trail", "", "where CloudTrail's files are: a folder, or s3://BUCKET[/PREFIX]")
 	must(cmd.MarkFlagDirname("trail"))
 	f := cmd.Flags()
-	f.BoolVar(&o.asJSON, "json", false, "one JSON document")
+	f.BoolVar(&o.asJSON, "json", false, "as one JSON document")
 	f.StringVarP(&o.output, "output", "o", "", "write to this file instead of standard output")
 	return cmd
 }
@@ -59,11 +59,10 @@ func (o *options) show(ctx context.Context, s Streams, id string) error {
 	if err != nil {
 		return err
 	}
-	hits, stats, err := show.Find(ctx, logstore.Reader{Store: sources.Log, Range: o.within()}, id)
+	hits, completeness, err := show.Find(ctx, logstore.Reader{Store: sources.Log, Range: o.within()}, id)
 	if err != nil {
 		return err
 	}
-	completeness := show.Completeness(stats)
 	if len(hits) == 0 {
 		if err := render.Footer(s.Err, completeness); err != nil {
 			return err
@@ -104,11 +103,15 @@ func (o *options) writeCalls(w io.Writer, id string, calls []*show.Call, c *engi
 	}
 	styled := colorprofile.NewWriter(w, os.Environ())
 	if len(calls) == 1 {
-		return calls[0].Text(styled)
+		if err := calls[0].Text(styled); err != nil {
+			return err
+		}
+	} else {
+		if err := render.Table(styled, show.List(calls), render.Look{Styled: terminal(w), Width: width(w)}); err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n%d calls have the id %s; show one of them by its request id.\n", len(calls), render.Line(id))
 	}
-	if err := render.Table(styled, show.List(calls), render.Look{Styled: terminal(w), Width: width(w)}); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\n%d calls have the id %s; show one of them by its request id.\n", len(calls), render.Line(id))
-	return err
+	fmt.Fprintln(w)
+	return render.Footer(w, c)
 }

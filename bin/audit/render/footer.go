@@ -25,14 +25,14 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 		read += fmt.Sprintf("; %s left out, delivered twice", count(c.Duplicates, "record"))
 	}
 	if c.Skipped > 0 {
-		read += fmt.Sprintf("; %s that are no log skipped", count(c.Skipped, "object"))
+		read += fmt.Sprintf("; %s skipped", count(c.Skipped, "other object"))
 	}
 	if c.Partial {
 		read += "; the question needed no more of the record"
 	}
 	line("record", "%s", read)
 	if c.BrokenObjects+c.BrokenLines > 0 {
-		line("BROKEN", "%s and %s could not be read", count(c.BrokenObjects, "object"), count(c.BrokenLines, "line"))
+		line("BROKEN", "%s broken off, %s unreadable", count(c.BrokenObjects, "object"), count(c.BrokenLines, "line"))
 		for _, b := range c.Broken[:min(most, len(c.Broken))] {
 			where := Line(b.Object)
 			if b.Line > 0 {

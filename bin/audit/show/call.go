@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 	"github.com/bedrock-paper-trail/paper-trail/record"
 	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
 )
@@ -186,17 +185,4 @@ func (c *Call) content(said record.Content) {
 	for _, m := range said.Media {
 		c.Media = append(c.Media, Media(m))
 	}
-}
-
-// Completeness is what a search rests on.
-func Completeness(stats logstore.Stats) *engine.Completeness {
-	c := &engine.Completeness{
-		Objects: stats.Objects, Records: stats.Records, Skipped: stats.Skipped,
-		BrokenObjects: stats.BrokenObjects, BrokenLines: stats.BrokenLines,
-		Hours: engine.Hours{Why: "show looks for one call only"},
-	}
-	for _, b := range stats.Broken {
-		c.Broken = append(c.Broken, engine.Broken{Object: b.Object, Line: b.Line, Records: b.Records, Problem: b.Err.Error()})
-	}
-	return c
 }

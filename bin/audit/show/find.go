@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 	"github.com/bedrock-paper-trail/paper-trail/record"
 	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
 )
@@ -21,9 +22,9 @@ var errFound = errors.New("found")
 
 // Find looks for the call with a request id, or for the calls that their callers
 // gave the id as metadata entry request_id; the newest come first. A request id
-// is there once, so the search ends with it. Lines are parsed only if they
-// mention the id.
-func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, logstore.Stats, error) {
+// is there once, so the search ends with it, and says that it is partial. Lines
+// are parsed only if they mention the id.
+func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, *engine.Completeness, error) {
 	var mu sync.Mutex
 	var hits []Hit
 	var exact *Hit
@@ -49,8 +50,10 @@ func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, logstore.
 		}
 		return nil
 	})
+	completeness := restsOn(stats)
 	if exact != nil {
-		return []Hit{*exact}, stats, nil
+		completeness.Partial = true
+		return []Hit{*exact}, completeness, nil
 	}
 	slices.SortFunc(hits, func(a, b Hit) int {
 		if c := b.Record.Timestamp.Compare(a.Record.Timestamp); c != 0 {
@@ -58,5 +61,17 @@ func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, logstore.
 		}
 		return bytes.Compare([]byte(a.Record.RequestID), []byte(b.Record.RequestID))
 	})
-	return hits, stats, err
+	return hits, completeness, err
+}
+
+func restsOn(stats logstore.Stats) *engine.Completeness {
+	c := &engine.Completeness{
+		Objects: stats.Objects, Records: stats.Records, Skipped: stats.Skipped,
+		BrokenObjects: stats.BrokenObjects, BrokenLines: stats.BrokenLines,
+		Hours: engine.Hours{Why: "show looks for one call only"},
+	}
+	for _, b := range stats.Broken {
+		c.Broken = append(c.Broken, engine.Broken{Object: b.Object, Line: b.Line, Records: b.Records, Problem: b.Err.Error()})
+	}
+	return c
 }
