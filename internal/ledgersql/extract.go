@@ -67,10 +67,11 @@ func metadataMap(document string) string {
 	return "TRY(CAST(json_extract(" + document + ", '$.requestMetadata') AS MAP(VARCHAR, JSON)))"
 }
 
-// metadataValue gives one value of the map as text: strings as they are, what else there may be as JSON.
+// metadataValue gives one value of the map as text: strings as they are, null as NULL, what else there
+// may be as JSON.
 func metadataValue(of, key string) string {
 	return fmt.Sprintf("CASE WHEN json_format(element_at(%[1]s, %[2]s)) LIKE '\"%%'"+
-		" THEN json_extract_scalar(element_at(%[1]s, %[2]s), '$') ELSE json_format(element_at(%[1]s, %[2]s)) END", of, key)
+		" THEN json_extract_scalar(element_at(%[1]s, %[2]s), '$') ELSE nullif(json_format(element_at(%[1]s, %[2]s)), 'null') END", of, key)
 }
 
 // metadataText gives the map as JSON with sorted keys and without those that are null.
