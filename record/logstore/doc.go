@@ -17,6 +17,7 @@
 // Nothing is lost silently: [Stats] counts what was read, what was skipped as no
 // log, and what was broken. A broken object or line never stops the others.
 //
-// Memory is bounded by the number of workers times the longest line, not by the
+// Memory is bounded by the number of workers, of objects decompressed in memory
+// (16 MiB as stored, larger ones are streamed) and of the longest line, not by the
 // amount of data.
 package logstore

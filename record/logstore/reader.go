@@ -96,7 +96,7 @@ func Body(ctx context.Context, store Store, url string, limit int64) ([]byte, er
 	}
 	defer object.Close()
 	var plain decompressor
-	if err := plain.reset(object); err != nil {
+	if err := plain.reset(object, -1); err != nil {
 		return nil, fmt.Errorf("%s: %w", url, err)
 	}
 	body, err := readUpTo(plain.source, limit, nil)

@@ -1,11 +1,8 @@
 package logstore
 
 import (
-	"bufio"
 	"errors"
 	"io"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // Worker streams the lines of one object after another.
@@ -72,7 +69,7 @@ func (w *Worker) nextObject() bool {
 		if err == nil {
 			w.body, w.open = next.body, true
 			w.count = counter{source: next.body}
-			err = w.plain.reset(&w.count)
+			err = w.plain.reset(&w.count, next.Size)
 		}
 		if err == nil {
 			w.lines.reset(w.plain.source, w.scan.max)
@@ -128,43 +125,4 @@ func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.source.Read(p)
 	c.bytes += int64(n)
 	return n, err
-}
-
-// decompressor reads gzip, of any number of members, and what is not compressed.
-type decompressor struct {
-	stored *bufio.Reader
-	gzip   *gzip.Reader
-	source io.Reader
-}
-
-// errEmpty is the error of an object without content: not even an empty gzip
-// stream is that short.
-var errEmpty = errors.New("the object is empty")
-
-func (d *decompressor) reset(source io.Reader) error {
-	if d.stored == nil {
-		d.stored = bufio.NewReaderSize(source, 64<<10)
-	} else {
-		d.stored.Reset(source)
-	}
-	switch start, err := d.stored.Peek(2); {
-	case err == io.EOF && len(start) == 0:
-		return errEmpty
-	case err != nil && err != io.EOF:
-		return err
-	case len(start) < 2 || start[0] != 0x1f || start[1] != 0x8b:
-		d.source = d.stored
-		return nil
-	}
-	if d.gzip == nil {
-		reader, err := gzip.NewReader(d.stored)
-		if err != nil {
-			return err
-		}
-		d.gzip = reader
-	} else if err := d.gzip.Reset(d.stored); err != nil {
-		return err
-	}
-	d.source = d.gzip
-	return nil
 }
