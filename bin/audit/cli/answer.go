@@ -19,7 +19,11 @@ func (o *options) answer(ctx context.Context, s Streams, a *render.Answer, sql f
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
+	defer func() {
+		if closing := e.Close(); closing != nil {
+			err = errors.Join(err, closing)
+		}
+	}()
 	if a.Result, err = e.Query(ctx, sql()); err != nil {
 		return err
 	}

@@ -37,23 +37,40 @@ func Exec(ctx context.Context, args []string, s Streams) int {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
+	said := sayOurselves(root, s.Err)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(Version),
 		fang.WithoutManpage(),
 		fang.WithErrorHandler(func(w io.Writer, styles fang.Styles, err error) {
-			switch {
-			case errors.Is(err, errIncomplete):
-				// The answer's footer has said it.
-			case errors.Is(err, context.Canceled):
-				fmt.Fprintln(w, "cancelled")
-			case terminal(s.Err):
+			if terminal(s.Err) {
 				fang.DefaultErrorHandler(w, styles, err)
-			default:
-				fmt.Fprintln(w, "audit:", err)
+				return
 			}
+			fmt.Fprintln(w, "audit:", err)
 		}),
 	)
-	return exitCode(err)
+	return exitCode(errors.Join(err, *said))
+}
+
+// sayOurselves keeps from fang the errors that are none to read: an incomplete
+// record, which the answer's footer tells, and a command that was cancelled.
+func sayOurselves(root *cobra.Command, w io.Writer) *error {
+	said := new(error)
+	for _, cmd := range root.Commands() {
+		run := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			err := run(cmd, args)
+			switch {
+			case errors.Is(err, context.Canceled):
+				fmt.Fprintln(w, "cancelled")
+			case err != errIncomplete:
+				return err
+			}
+			*said = err
+			return nil
+		}
+	}
+	return said
 }
 
 // errIncomplete makes the exit code say what the footer says in words.

@@ -49,7 +49,11 @@ func (o *options) report(ctx context.Context, s Streams, page report.Options) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
+	defer func() {
+		if closing := e.Close(); closing != nil {
+			err = errors.Join(err, closing)
+		}
+	}()
 	page.Written, page.Engine, page.Source = time.Now(), o.engine, o.source
 	if o.engine == athena {
 		page.Source = o.database

@@ -19,8 +19,9 @@ type Look struct {
 	// are parted by two blanks, for files and pipes.
 	Styled bool
 
-	// Width is the terminal's, in columns; wider tables wrap their cells.
-	// Default: 0, as wide as need be.
+	// Width is the terminal's, in columns. A table that is wider loses its
+	// borders, and one that still is becomes a list of rows, each column on
+	// a line of its own. Default: 0, as wide as need be.
 	Width int
 }
 
@@ -40,9 +41,15 @@ func Table(w io.Writer, r *engine.Result, look Look) error {
 			cells[i][j] = tableCell(v, r.Columns[j])
 		}
 	}
-	text := plain(heads, right, cells)
+	fits := func(text string) bool { return look.Width == 0 || lipgloss.Width(text) <= look.Width }
+	text := plain(heads, right, cells, look.Styled)
 	if look.Styled {
-		text = styled(heads, right, cells, look.Width)
+		if bordered := bordered(heads, right, cells); fits(bordered) {
+			text = bordered
+		}
+	}
+	if !fits(text) {
+		text = listed(heads, cells)
 	}
 	_, err := fmt.Fprintln(w, text)
 	return err
@@ -50,8 +57,18 @@ func Table(w io.Writer, r *engine.Result, look Look) error {
 
 const moneySuffix = "_nanousd"
 
+// short are names for people that would make a table wide.
+var short = map[string]string{
+	"input_tokens": "tokens in", "output_tokens": "tokens out",
+	"cache_read_tokens": "from cache", "cache_write_tokens": "to cache",
+	"unpriced_calls": "unpriced",
+}
+
 // heading is a column's name for people.
 func heading(name string) string {
+	if s, ok := short[name]; ok {
+		return s
+	}
 	if base, ok := strings.CutSuffix(name, moneySuffix); ok {
 		name = base + " USD"
 	}
@@ -107,8 +124,8 @@ func Dollars(nano int64) string {
 	return fmt.Sprintf("%s.%04d", Grouped(units/10000), units%10000)
 }
 
-func styled(heads []string, right []bool, cells [][]string, width int) string {
-	t := table.New().Headers(heads...).Rows(cells...).
+func bordered(heads []string, right []bool, cells [][]string) string {
+	return table.New().Headers(heads...).Rows(cells...).
 		Border(lipgloss.RoundedBorder()).
 		BorderStyle(lipgloss.NewStyle().Faint(true)).
 		StyleFunc(func(row, col int) lipgloss.Style {
@@ -120,15 +137,10 @@ func styled(heads []string, right []bool, cells [][]string, width int) string {
 				style = style.Align(lipgloss.Right)
 			}
 			return style
-		})
-	text := t.Render()
-	if width > 0 && lipgloss.Width(text) > width {
-		text = t.Width(width).Render()
-	}
-	return text
+		}).Render()
 }
 
-func plain(heads []string, right []bool, cells [][]string) string {
+func plain(heads []string, right []bool, cells [][]string, bold bool) string {
 	rows := append([][]string{heads}, cells...)
 	widths := make([]int, len(heads))
 	for _, row := range rows {
@@ -152,5 +164,25 @@ func plain(heads []string, right []bool, cells [][]string) string {
 		}
 		lines[i] = strings.TrimRight(line.String(), " ")
 	}
+	if bold {
+		lines[0] = lipgloss.NewStyle().Bold(true).Render(lines[0])
+	}
 	return strings.Join(lines, "\n")
+}
+
+func listed(heads []string, cells [][]string) string {
+	width := 0
+	for _, head := range heads {
+		width = max(width, lipgloss.Width(head))
+	}
+	faint := lipgloss.NewStyle().Faint(true)
+	rows := make([]string, len(cells))
+	for i, row := range cells {
+		lines := make([]string, len(row))
+		for j, cell := range row {
+			lines[j] = faint.Render(heads[j]+strings.Repeat(" ", width-lipgloss.Width(heads[j]))) + "  " + cell
+		}
+		rows[i] = strings.Join(lines, "\n")
+	}
+	return strings.Join(rows, "\n\n")
 }
