@@ -273,6 +273,11 @@ func (e *Environment) checkLedger(in section) {
 		}
 		e.checkRoles(list.path, list.arns, in)
 	}
+	for i, arn := range e.Ledger.Readers {
+		if slices.Contains(e.Ledger.Auditors, arn) {
+			in.broken(fmt.Sprintf("ledger.readers[%d]", i), "%s is an auditor as well, whose answers with prompts other readers could then fetch; remove one, auditors can read the ledger", arn)
+		}
+	}
 }
 
 // checkRoles reports roles that cannot be given a policy from the account's stacks.

@@ -277,6 +277,7 @@ func TestRefusals(t *testing.T) {
 		{"look back", "lookBackHours: 4", "lookBackHours: 25", `58: environments.dev.ledger.lookBackHours: want 1 to 24 hours, got 25; 3 is the default`},
 		{"query limit", "queryLimitGigabytes: 50", "queryLimitGigabytes: 0", `59: environments.dev.ledger.queryLimitGigabytes: want 1 to 100000 gigabytes, got 0; 100 is the default`},
 		{"reader", "role/finance", "user/finance", `60: environments.dev.ledger.readers[0]: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/finance"; wildcards are not allowed`},
+		{"reader and auditor", "role/finance", "role/auditors", `60: environments.dev.ledger.readers[0]: arn:aws:iam::111111111111:role/auditors is an auditor as well, whose answers with prompts other readers could then fetch; remove one, auditors can read the ledger`},
 		{"auditor elsewhere", "arn:aws:iam::111111111111:role/auditors", "arn:aws:iam::222222222222:role/auditors", `61: environments.dev.ledger.auditors[0]: want a role of account 111111111111, got one of 222222222222; list a role there that people of the other account assume`},
 		{"readers of no ledger", `mode: "create"`, "mode: none", `57: environments.dev.ledger.mode: want create, for ledger.readers to have a ledger, got none; set mode: create or remove the roles`},
 		{"ledger mode", `mode: "create"`, "mode: off", `57: environments.dev.ledger.mode: want create or none, got "off"`},

@@ -21,7 +21,7 @@
 // [SilenceAlarms], [UnloggedEndpointAlarm]. Nobody tampers with it: [TamperRules]
 // and [TamperAlarm]. What it contains: [ContentAlarms], [UnattributedAlarms],
 // [CallerAlarms]. How models do: [ErrorAlarms], [QuotaAlarms], [SpendPaceAlarms]
-// and the [ThrottlingAlarm].
+// and the [ThrottlingAlarm]. That it can be asked about: [LedgerAlarms].
 //
 // A kind has a threshold for each severity, named for what it bears: above
 // MaxFailures somebody is told. With none it has a default, which its props name.

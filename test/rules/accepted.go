@@ -79,6 +79,22 @@ var cost = []acceptance{
 		"Cost allocation tags and metrics have no ARN. Metrics are limited to the namespace PaperTrail."},
 }
 
+// Accepted in the Ledger stack.
+var ledger = []acceptance{
+	{"NIST.800.53.R5-S3BucketReplicationEnabled", nil,
+		"The ledger and the answers to queries are derived: the raw records, which are kept under a lock, give them again. S3 stores objects in three availability zones."},
+	{"NIST.800.53.R5-S3DefaultEncryptionKMS", nil,
+		"Only the access-log bucket: S3 delivers server access logs to buckets with SSE-S3, not to buckets with a KMS key."},
+	{"NIST.800.53.R5-IAMNoInlinePolicy", nil,
+		"Each policy belongs to the role of the fill or of its schedule and has no meaning apart from it; being part of the role, it cannot be attached too late."},
+	{"AwsSolutions-IAM5", []string{"Resource::*"},
+		"Metrics, traces, and the deliveries of logs that Step Functions sets up have no ARN. Metrics are limited to the namespace PaperTrail."},
+	{"AwsSolutions-IAM5", []string{`/^Resource::.*InvocationBucket.*\/AWSLogs\/.*\/BedrockModelInvocationLogs\/.*\/\*$/`},
+		"The raw records of one account and Region, to be read."},
+	{"AwsSolutions-IAM5", []string{`/^Resource::<LedgerBucket.*\.Arn>\/.*calls\/\*$/`, `/^Resource::<LedgerResults.*\.Arn>\/fill\/\*$/`},
+		"The files of the ledger's table, and the results of the fill's own queries, whose names Athena makes up."},
+}
+
 // accept suppresses the accepted findings, each with its reason.
 func accept(env stacks.Environment) {
 	suppressions := func(list []acceptance) *[]*cdknag.NagPackSuppression {
@@ -104,6 +120,9 @@ func accept(env stacks.Environment) {
 		cdknag.NagSuppressions_AddStackSuppressions(region.Storage, suppressions(storage), nil)
 		cdknag.NagSuppressions_AddStackSuppressions(region.Capture, suppressions(capture), nil)
 		cdknag.NagSuppressions_AddStackSuppressions(region.Monitoring, suppressions(monitoring), nil)
+		if region.Ledger != nil {
+			cdknag.NagSuppressions_AddStackSuppressions(region.Ledger, suppressions(ledger), nil)
+		}
 		if region.Cost != nil {
 			cdknag.NagSuppressions_AddStackSuppressions(region.Cost, suppressions(cost), nil)
 		}

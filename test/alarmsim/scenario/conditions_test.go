@@ -93,6 +93,13 @@ var conditions = []condition{
 	{"a role calls that is not on the list", caller("role-unlisted"), 1, `CallersUnlisted`, eventLate, hour + eventLate},
 	{"something is not as declared", func(w *world, at int) { w.guard(at+7, 1) }, 1, `InvocationLoggingGuardDrift`, 7 + nativeLate, (2+further)*guardInterval + nativeLate},
 	{"the guard does not look", func(w *world, at int) { w.asleep = alarmsim.Span{From: at, To: at + 3*hour} }, 3 * hour, `InvocationLoggingGuardSilence`, (2+further)*guardInterval + nativeLate, guardInterval + nativeLate},
+	{"a fill of the ledger fails", func(w *world, at int) { w.execution(at, "ExecutionsFailed") }, 1, `LedgerAlarmsFailed`, nativeLate, (1+further)*hour + nativeLate},
+	{"a fill of the ledger takes too long", func(w *world, at int) { w.execution(at, "ExecutionsTimedOut") }, 1, `LedgerAlarmsFailed`, nativeLate, (1+further)*hour + nativeLate},
+	{"somebody stops a fill of the ledger", func(w *world, at int) { w.execution(at, "ExecutionsAborted") }, 1, `LedgerAlarmsFailed`, nativeLate, (1+further)*hour + nativeLate},
+	{"nobody fills the ledger", func(w *world, at int) { w.unfilled = alarmsim.Span{From: at, To: at + 6*hour} }, 6 * hour, `LedgerAlarmsNotFilled`, (3+further)*hour + nativeLate, (1+further)*hour + nativeLate},
+	{"calls arrive late in the ledger", func(w *world, at int) { w.fill(at, "LedgerLag", 7*3600) }, 1, `LedgerAlarmsLate`, nativeLate, (1+further)*hour + nativeLate},
+	{"lines cannot be read", func(w *world, at int) { w.fill(at, "LedgerUnreadable", 1) }, 1, `LedgerAlarmsUnreadable`, nativeLate, (1+further)*hour + nativeLate},
+	{"the ledger lacks calls", func(w *world, at int) { w.fill(at, "LedgerMissing", 1) }, 1, `LedgerAlarmsMissing`, nativeLate, (1+further)*hour + nativeLate},
 }
 
 // Each condition is noticed by its alarms, by all that a stack has and by no
@@ -115,7 +122,7 @@ func TestConditionsFireTheirAlarms(t *testing.T) {
 				end := at + c.minutes
 				c.inject(w, at)
 				w.live(at-day, end+c.over+hour, steady)
-				w.guardRuns(at-day, end+c.over+hour)
+				w.ownRuns(at-day, end+c.over+hour)
 				history, err := m.alarms.Run(w.publish(), at-hour, end+c.over+hour, o)
 				require.NoError(t, err)
 				assert.ElementsMatch(t, expected, m.told(history))

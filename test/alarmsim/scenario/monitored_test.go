@@ -29,13 +29,15 @@ const (
 // monitored is a stack with alarms.
 type monitored struct {
 	name     string
-	away     bool // in a further Region
+	spared   bool // from the second half of the options
 	alarms   *alarmsim.Alarms
 	filters  map[logGroup][]metricFilter
 	findings alarmsim.Metric
 	// role and rule are names that a TamperAlarm watches, deployRole is who changes
 	// them in a deployment.
 	role, rule, deployRole string
+	// machine is the ARN of what fills the ledger.
+	machine string
 }
 
 const environments = `
@@ -50,7 +52,7 @@ environments:
     tags: {project: p, owner: o, cost-center: c}
 `
 
-// theMonitored are the monitoring stacks of an environment in both of its Regions,
+// theMonitored are the stacks with alarms of an environment in both of its Regions,
 // with all that can be watched.
 func theMonitored(t *testing.T) []monitored {
 	t.Helper()
@@ -66,8 +68,10 @@ func theMonitored(t *testing.T) []monitored {
 	made := stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: &dir})
 	for i, region := range made.Regions() {
 		m := newMonitored(t, region.Region, region.Monitoring)
-		m.away = i > 0
-		allMonitored = append(allMonitored, m)
+		m.spared = i > 0
+		answered := newMonitored(t, region.Region+" ledger", region.Ledger)
+		answered.spared = true
+		allMonitored = append(allMonitored, m, answered)
 	}
 	return allMonitored
 }
@@ -77,6 +81,7 @@ var allMonitored []monitored
 
 var (
 	logGroupOfQuery = regexp.MustCompile(`LogEventsWithFindings\).* WHERE LogGroupName = '([^']+)'`)
+	machineInAlarm  = regexp.MustCompile(`"Name":"StateMachineArn","Value":"([^"]+)"`)
 	namedRole       = regexp.MustCompile(`requestParameters\.roleName = "([^"]+)"`)
 	namedDeployer   = regexp.MustCompile(`sessionIssuer\.arn = "([^"]+)"`)
 	namedRule       = regexp.MustCompile(`requestParameters\.rule = "([^"*]+)\*"`)
@@ -117,6 +122,9 @@ func newMonitored(t *testing.T, name string, stack awscdk.Stack) monitored {
 		m.findings = alarmsim.Metric{Namespace: "AWS/Logs", Name: "LogEventsWithFindings", Dimensions: map[string]string{
 			"DataProtectionOperation": "Audit", "LogGroupName": found[1],
 		}}
+	}
+	if found := machineInAlarm.FindStringSubmatch(cdktest.JSON(t, m.texts())); found != nil {
+		m.machine = found[1]
 	}
 	return m
 }

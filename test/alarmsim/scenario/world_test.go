@@ -64,8 +64,10 @@ type world struct {
 	// noDelivery is when nothing is delivered, to which destination.
 	noDelivery map[string]alarmsim.Span
 	findings   alarmsim.Metric
-	// asleep is when the guard does not look.
-	asleep alarmsim.Span
+	// asleep is when the guard does not look, unfilled when nobody fills the ledger.
+	asleep, unfilled alarmsim.Span
+	// machine is the ARN of what fills it.
+	machine string
 	// role and rule are names of the paper trail's own, deployRole is CloudFormation's.
 	role, rule, deployRole string
 }
@@ -74,7 +76,7 @@ func newWorld(t *testing.T, m monitored, seed uint64) *world {
 	t.Helper()
 	return &world{
 		t: t, data: alarmsim.NewData(), random: rand.New(rand.NewPCG(seed, 1)),
-		filters: m.filters, findings: m.findings, role: m.role, rule: m.rule, deployRole: m.deployRole,
+		filters: m.filters, findings: m.findings, role: m.role, rule: m.rule, deployRole: m.deployRole, machine: m.machine,
 		logged:     map[logGroup]map[[2]int][]entry{records: {}, events: {}},
 		seen:       map[string][]filterpattern.Datum{},
 		noDelivery: map[string]alarmsim.Span{},
@@ -174,9 +176,9 @@ func (w *world) guard(minute int, drift float64) {
 	w.put("PaperTrail", "LoggingConfigurationChecks", minute, 1)
 }
 
-// guardRuns has the guard look at each interval, a minute late at times, but not
-// at the intervals without.
-func (w *world) guardRuns(from, to int, without ...int) {
+// ownRuns has the guard look at each interval, a minute late at times, but not at
+// the intervals without, and the ledger filled each hour.
+func (w *world) ownRuns(from, to int, without ...int) {
 	for run := from; run < to; run += guardInterval {
 		skipped := run >= w.asleep.From && run < w.asleep.To
 		for _, minute := range without {
@@ -186,6 +188,29 @@ func (w *world) guardRuns(from, to int, without ...int) {
 			w.guard(run+w.upTo(1), 0)
 		}
 	}
+	for run := from + fillMinute; run < to; run += hour {
+		if run < w.unfilled.From || run >= w.unfilled.To {
+			w.fill(run+w.upTo(5), "", 0)
+		}
+	}
+}
+
+// fillMinute is when the ledger is filled.
+const fillMinute = 25
+
+// fill has the ledger filled, and one of the metrics of the fill say something.
+func (w *world) fill(minute int, metric string, number float64) {
+	for name, usual := range map[string]float64{"LedgerRows": 100, "LedgerLag": 80 * 60, "LedgerUnreadable": 0, "LedgerMissing": 0} {
+		if name == metric {
+			usual = number
+		}
+		w.data.Put(alarmsim.Metric{Namespace: "PaperTrail", Name: name, Dimensions: map[string]string{"Database": "paper_trail_test"}}, minute, minute+nativeDelay, usual)
+	}
+}
+
+// execution has an execution of the fill end badly.
+func (w *world) execution(minute int, metric string) {
+	w.data.Put(alarmsim.Metric{Namespace: "AWS/States", Name: metric, Dimensions: map[string]string{"StateMachineArn": w.machine}}, minute, minute+nativeDelay, 1)
 }
 
 // publish has the metric filters read what was logged.

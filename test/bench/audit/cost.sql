@@ -8,7 +8,7 @@ WITH rates AS (
 	GROUP BY model
 ), calls AS (
 	SELECT requestMetadata.user_id AS user_id,
-		regexp_extract(modelId, '([a-z0-9]+\.[a-z0-9-]+?)(-[0-9]{8})?(-v[0-9]+)?(:[0-9]+)?$', 1) AS model,
+		regexp_extract(modelId, '([a-z0-9]+\.[a-z0-9-]+?)(-v[0-9]+)?(:[0-9]+)?$', 1) AS model,
 		coalesce(input.inputTokenCount, 0) AS input, coalesce(output.outputTokenCount, 0) AS output,
 		coalesce(input.cacheReadInputTokenCount, 0) AS cache_read, coalesce(input.cacheWriteInputTokenCount, 0) AS cache_write
 	FROM read_ndjson('OBJECTS', columns = {modelId: 'VARCHAR', requestMetadata: 'STRUCT(user_id VARCHAR)',

@@ -34,6 +34,7 @@ func TestTheAlarms(t *testing.T) {
 		"trail: {mode: create}",
 		"alerts: {emails: [admin@example.com], warningEmails: [office@example.com]}",
 		"watchedModels: [{id: '"+watched+"', tokensPerMinuteQuota: 100000}]",
+		"ledger: {mode: create}",
 		"alarms: {allowedCallers: ['arn:aws:iam::111122223333:role/Assistant']}",
 	)
 	env.deploy()
@@ -162,15 +163,17 @@ func alarmName(logicalID string) string {
 	return strings.Replace(name, watchedInName, "Model", 1)
 }
 
-// alarms are all of the Monitoring stack, by [alarmName].
+// alarms are all of the stacks with alarms, by [alarmName].
 func (e *environment) alarms() map[string]deployedAlarm {
 	e.Helper()
-	answer, err := e.formation(home).DescribeStackResources(e.Context(), &cloudformation.DescribeStackResourcesInput{StackName: aws.String(monitoring)})
-	require.NoError(e, err)
 	names := map[string]string{}
-	for _, resource := range answer.StackResources {
-		if strings.HasPrefix(*resource.ResourceType, "AWS::CloudWatch::") && strings.HasSuffix(*resource.ResourceType, "Alarm") {
-			names[*resource.PhysicalResourceId] = alarmName(*resource.LogicalResourceId)
+	for _, stack := range []string{monitoring, ledger} {
+		answer, err := e.formation(home).DescribeStackResources(e.Context(), &cloudformation.DescribeStackResourcesInput{StackName: &stack})
+		require.NoError(e, err)
+		for _, resource := range answer.StackResources {
+			if strings.HasPrefix(*resource.ResourceType, "AWS::CloudWatch::") && strings.HasSuffix(*resource.ResourceType, "Alarm") {
+				names[*resource.PhysicalResourceId] = alarmName(*resource.LogicalResourceId)
+			}
 		}
 	}
 	all := map[string]deployedAlarm{}

@@ -18,11 +18,13 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/test/e2e/emulator"
 )
 
-// The stacks of a Region, in the order of their deployment.
+// The stacks of a Region, in the order of their deployment. Tests have no Ledger
+// stack unless they ask for one.
 const (
 	storage    = "paper-trail-e2e-storage"
 	capture    = "paper-trail-e2e-capture"
 	monitoring = "paper-trail-e2e-monitoring"
+	ledger     = "paper-trail-e2e-ledger"
 )
 
 var stacks = []string{storage, capture, monitoring}
