@@ -58,8 +58,8 @@ func Invocations(s Source) Table {
 	table.PartitionKeys[2].Comment = "hour of delivery, UTC, such as 2026/01/31/23"
 	table.InputFormat = "org.apache.hadoop.mapred.TextInputFormat"
 	table.SerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
-	// JSON has no such character as it stands, so a line never falls into several columns.
-	table.SerDeParameters = map[string]string{"field.delim": "\x01", "serialization.format": "1"}
+	// Fields end at U+0001, which no line of JSON has, so that a line never falls into several columns.
+	table.SerDeParameters = map[string]string{"serialization.format": "1"}
 	table.Parameters["projection.log_hour.format"] = "yyyy/MM/dd/HH"
 	table.Parameters["projection.log_hour.interval.unit"] = "HOURS"
 	return table
