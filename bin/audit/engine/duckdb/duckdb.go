@@ -155,10 +155,11 @@ func (e *Engine) Query(ctx context.Context, text string) (*engine.Result, error)
 	result, err := e.query(ctx, text)
 	stop()
 	for _, r := range e.readings {
-		closed := r.scan.Close()
-		if err == nil {
-			err = closed
+		// DuckDB makes a text of the error that stopped the reading.
+		if stopped := r.scan.Err(); stopped != nil {
+			err = stopped
 		}
+		err = errors.Join(err, r.scan.Close())
 		if e.read == nil || !e.read.complete || r.complete() {
 			e.read = r.summarise()
 		}

@@ -225,7 +225,7 @@ func TestAnErrorOfReadingIsNoShorterAnswer(t *testing.T) {
 			_, err = e.Query(t.Context(), "SELECT count(*) FROM calls")
 			require.NoError(t, e.Close())
 		}
-		require.ErrorContains(t, err, errListing.Error())
+		require.ErrorIs(t, err, errListing)
 	}
 }
 
