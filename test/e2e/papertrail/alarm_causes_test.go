@@ -31,6 +31,7 @@ const (
 	insights = "Metrics Insights"
 	math     = "metric math"
 	band     = "anomaly detection"
+	absence  = "absence of data"
 )
 
 func native(firing, over float64) cause { return cause{metric: &[2]float64{firing, over}} }
@@ -77,7 +78,7 @@ var causes = map[string]cause{
 	"LedgerAlarmsFailed":          {beyond: math},
 	"LedgerAlarmsLate":            native(7*3600, 0),
 	"LedgerAlarmsMissing":         native(1, 0),
-	"LedgerAlarmsNotFilled":       native(0, 1),
+	"LedgerAlarmsNotFilled":       {beyond: absence},
 	"LedgerAlarmsUnreadable":      native(1, 0),
 	"SpendPace":                   {},
 	"SpendPaceInputFast":          {beyond: band},
