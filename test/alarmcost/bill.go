@@ -13,6 +13,8 @@ type Use struct {
 	Models int
 	// GuardMetrics is how many metrics the guard publishes.
 	GuardMetrics int
+	// FillMetrics is how many metrics the fill of the ledger publishes.
+	FillMetrics int
 }
 
 // Line is one kind of charge.
@@ -45,6 +47,7 @@ const (
 	composites
 	filterMetrics
 	guardMetrics
+	fillMetrics
 	dashboards
 	rules
 	keys
@@ -58,6 +61,7 @@ func newBill() Bill {
 		composites:    {"composite alarms", 0, compositePrice},
 		filterMetrics: {"custom metrics of metric filters", 0, customMetricPrice},
 		guardMetrics:  {"custom metrics of the guard", 0, customMetricPrice},
+		fillMetrics:   {"custom metrics of the ledger's fill", 0, customMetricPrice},
 		dashboards:    {"dashboards", 0, dashboardPrice},
 		rules:         {"EventBridge rules", 0, rulePrice},
 		keys:          {"KMS keys", 0, keyPrice},
@@ -69,6 +73,7 @@ func newBill() Bill {
 func Of(use Use, templates ...map[string]any) (Bill, error) {
 	bill := newBill()
 	bill[guardMetrics].Count = use.GuardMetrics
+	bill[fillMetrics].Count = use.FillMetrics
 	metrics := map[string]int{}
 	for _, template := range templates {
 		resources, _ := template["Resources"].(map[string]any)

@@ -99,10 +99,10 @@ func bill(t *testing.T, environments string) alarmcost.Bill {
 	var total alarmcost.Bill
 	for _, region := range made.Regions() {
 		var templates []map[string]any
-		for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
+		for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring, region.Ledger} {
 			templates = append(templates, cdktest.Synth(t, stack).Map())
 		}
-		use := alarmcost.Use{Models: calledModels, GuardMetrics: guardMetrics(t, region)}
+		use := alarmcost.Use{Models: calledModels, GuardMetrics: guardMetrics(t, region), FillMetrics: fillMetrics(t, region)}
 		// A metric of one Region is another than that of the same name elsewhere.
 		part, err := alarmcost.Of(use, templates...)
 		require.NoError(t, err)
@@ -121,6 +121,13 @@ func guardMetrics(t *testing.T, region stacks.RegionStacks) int {
 		checks++
 	}
 	return 2 * (1 + checks)
+}
+
+// fillMetrics is how many metrics the state machine publishes.
+func fillMetrics(t *testing.T, region stacks.RegionStacks) int {
+	t.Helper()
+	_, machine := cdktest.Synth(t, region.Ledger).Only(t, "AWS::StepFunctions::StateMachine", "")
+	return strings.Count(cdktest.JSON(t, machine.Properties["DefinitionString"]), `\"MetricName\":`)
 }
 
 func plus(some, more alarmcost.Bill) alarmcost.Bill {
