@@ -145,10 +145,11 @@ func (w *writer) settle(c *call) {
 	}
 	c.done = c.done && c.operation == invokeModelStream && c.model.family == openAI && c.errorCode == "" &&
 		!c.largeOut && !w.traffic.MetadataOnly
+	c.tools = c.tools && !c.largeOut
 	c.media = c.media && c.operation.converses() && !c.large && !w.traffic.MetadataOnly
 
-	c.prompt = logNormal(r, 800, 1)
-	c.completion = logNormal(r, 550, 0.9)
+	c.prompt = logNormal(r, 2000, 1)
+	c.completion = logNormal(r, 700, 0.9)
 	if c.large {
 		c.prompt = 105_000 + r.IntN(200_000)
 	}
@@ -160,10 +161,10 @@ func (w *writer) settle(c *call) {
 	}
 	input := c.prompt
 	if c.system {
-		input += 600
+		input += 1300
 	}
 	if c.context {
-		input += 3000
+		input += 4500
 	}
 	c.counted = c.errorCode == ""
 	if c.errorCode != "" {

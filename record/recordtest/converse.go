@@ -51,7 +51,7 @@ func (w *writer) document(p *pen, c *call) error {
 func (w *writer) question(p *pen, c *call) {
 	if c.context {
 		p.raw(`Answer from these passages only.\n\n`)
-		p.text(3000)
+		p.text(4500)
 		p.raw(`\n\nQuestion: `)
 	}
 	p.text(c.prompt)

@@ -32,7 +32,7 @@ func newWriter(t Traffic, people *cast, put func(key string, content []byte) err
 	w.events.random = w.random
 	w.side.random, w.side.sentences = w.random, w.sentences
 	for i := range len(tasks) + 1 {
-		w.systems = append(w.systems, strings.Join(w.sentences[8*i:8*i+8], ""))
+		w.systems = append(w.systems, strings.Join(w.sentences[16*i:16*i+16], ""))
 	}
 	w.zip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one
 	return w

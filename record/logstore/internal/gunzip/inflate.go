@@ -124,10 +124,11 @@ func (r *Reader) fast() (done bool, err error) {
 		}
 		stop := to + length
 		if distance >= 8 {
-			for {
+			for { // beyond stop, into what comes next or the slack
 				binary.LittleEndian.PutUint64(out[to:], binary.LittleEndian.Uint64(out[from:]))
-				to += 8
-				from += 8
+				binary.LittleEndian.PutUint64(out[to+8:], binary.LittleEndian.Uint64(out[from+8:]))
+				to += 16
+				from += 16
 				if to >= stop {
 					break
 				}
