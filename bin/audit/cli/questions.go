@@ -38,7 +38,8 @@ var what = question{
 	short: "What was called: the calls one by one, newest first",
 	long: `
 Lists calls, newest first, without their text: 'audit show' gives that. The table
-leaves out columns that CSV and JSON have.`,
+leaves out columns that CSV and JSON have. To take away very many calls, write
+them to a file with COPY: see 'audit sql --help'.`,
 	example: `
 audit what --user alice --from 2026-03-01 --to 2026-03-02 --source ./log
 audit what --request ORDER-4711 --json --source s3://BUCKET`,

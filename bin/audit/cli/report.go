@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/report"
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
 )
 
 func newReport(s Streams) *cobra.Command {
@@ -58,12 +60,21 @@ func (o *options) report(ctx context.Context, s Streams, page report.Options) (e
 	if o.engine == athena {
 		page.Source = o.database
 	}
-	if err := o.write(s, func(w io.Writer) error { return report.Write(ctx, w, e, o.filter(), page) }); err != nil {
+	heard := &listener{Engine: e}
+	if err := o.write(s, func(w io.Writer) error { return report.Write(ctx, w, heard, o.filter(), page) }); err != nil {
 		return err
 	}
-	completeness, err := e.Completeness(ctx, o.filter())
-	if err != nil {
-		return err
-	}
-	return verdict(completeness)
+	return verdict(heard.completeness)
+}
+
+// listener remembers what an engine said of the record, which costs money to
+// ask twice.
+type listener struct {
+	engine.Engine
+	completeness *engine.Completeness
+}
+
+func (l *listener) Completeness(ctx context.Context, f ledgersql.Filter) (c *engine.Completeness, err error) {
+	l.completeness, err = l.Engine.Completeness(ctx, f)
+	return l.completeness, err
 }
