@@ -14,16 +14,20 @@ help: ## Show the targets
 .PHONY: install
 install: node_modules/.installed test/policy/node_modules/.installed .venv/.installed ## Install the CDK CLI, the policy simulator and the emulator
 
-# DuckDB is linked by a C++ compiler, and a browser looks at the report.
-.PHONY: system
-system:
-	@missing=""; \
-	command -v g++ >/dev/null || command -v clang++ >/dev/null || missing="g++"; \
-	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-		[ -d "/Applications/Google Chrome.app" ] || missing="$$missing chromium"; \
-	[ -z "$$missing" ] || { \
-		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || { echo "missing:$$missing; install a C++ compiler and Chromium or Chrome, on Debian by: apt-get install g++ chromium" >&2; exit 1; }; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+# What the machine has to have besides: DuckDB is linked by a C++ compiler, and a
+# browser looks at the report. Debian's packages are installed where root asks.
+define require
+	@$(1) || { [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ] || { echo "$(2) is missing; install it, on Debian by: apt-get install $(3)" >&2; exit 1; }; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(3) >/dev/null; }
+endef
+
+.PHONY: compiler
+compiler:
+	$(call require,command -v g++ >/dev/null || command -v clang++ >/dev/null,A C++ compiler,g++)
+
+.PHONY: browser
+browser:
+	$(call require,command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || [ -d "/Applications/Google Chrome.app" ],Chromium or Chrome,chromium)
 
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund
@@ -43,20 +47,35 @@ demo: install ## Deploy dev to an emulator, show the paper trail, take it down (
 	@go -C test/e2e build -o ../../.work/demo ./demo
 	@.work/demo
 
+.PHONY: audit
+audit: compiler ## Build the audit command into .work/audit
+	@go -C bin/audit build -o ../../.work/audit .
+
+.PHONY: ask
+ask: audit ## Ask a made-up week of records who, what, which and how much, and write the report
+	@go run ./test/sample .work/sample
+	@for question in who which "cost --by user" "cost --by day"; do \
+		echo "\$$ .work/audit $$question --source .work/sample --metrics .work/sample/metrics.json --limit 5"; \
+		.work/audit $$question --source .work/sample --metrics .work/sample/metrics.json --limit 5 2>/dev/null || [ $$? = 3 ]; \
+	done
+	@.work/audit report --source .work/sample --metrics .work/sample/metrics.json -o .work/report.html || [ $$? = 3 ]
+	@echo "The report: .work/report.html. One call in full: .work/audit show $$(cat .work/sample/request-id) --source .work/sample --trail .work/sample"
+
 .PHONY: test
 # Go's test cache does not see what a test runs: the CLI, the compiler, the
 # emulator. So nothing is taken from it.
-test: system install lint ## Run every test, end-to-end tests included
+test: compiler browser install lint ## Run every test, end-to-end tests included
 	CI=true go test -count=1 ./...
 	go -C test/importer test -count=1 ./...
 	go -C test/rules test -count=1 ./...
+	go -C bin/audit test -count=1 ./...
 	go -C test/e2e test -count=1 -timeout 20m ./...
 
 .PHONY: lint
 lint: ## Check format and vet
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
-	for module in test/importer test/rules test/e2e examples/assistant; do go -C $$module vet ./...; done
+	for module in bin/audit test/importer test/rules test/e2e examples/assistant; do go -C $$module vet ./...; done
 
 .PHONY: prove
 prove: ## Try 200,000 sequences of events and faults on the model of the logging configuration

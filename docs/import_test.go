@@ -24,8 +24,10 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/constructs/attribution"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
+	"github.com/bedrock-paper-trail/paper-trail/constructs/ledger"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 	"github.com/bedrock-paper-trail/paper-trail/metadata"
+	"github.com/bedrock-paper-trail/paper-trail/record"
 	"github.com/bedrock-paper-trail/paper-trail/stacks"
 )
 
@@ -150,6 +152,16 @@ func whoPays(stack awscdk.Stack, topic alerting.AlertTopic, application awsiam.I
 	return modelID
 }
 
+func askTheLedger(stack awscdk.Stack, prompts auditstore.AuditBucket, profiles attribution.InferenceProfiles, finance, auditors awsiam.IGrantable) {
+	calls := ledger.NewLedger(stack, jsii.String("Ledger"), &ledger.LedgerProps{
+		Tables: ledger.NewTables(stack, jsii.String("Tables"), &ledger.TablesProps{Invocations: prompts}),
+		Key:    auditstore.NewAuditKey(stack, jsii.String("LedgerKey"), nil), // never that of the prompts
+		Rates:  record.Rates().WithAliases(profiles.Models()),                // prices calls through them
+	})
+	calls.GrantLedgerRead(finance)
+	calls.GrantAuditRead(auditors)
+}
+
 func requestMetadata(ctx context.Context, cfg aws.Config, key []byte, input *bedrockruntime.ConverseInput) error {
 	client := bedrockruntime.NewFromConfig(cfg,
 		metadata.WithRequestMetadata(metadata.Require(metadata.UserID, metadata.TaskType)))
@@ -236,7 +248,13 @@ func TestImportPageSynthesises(t *testing.T) {
 			logging := invocationlog.NewInvocationLogging(s, jsii.String("Logging"), &invocationlog.InvocationLoggingProps{Bucket: bucket(s)})
 			guard(s, topic(s), logging, trail(s))
 		}, "AWS::Events::Rule"},
-		"who pays":  {func(s awscdk.Stack) { whoPays(s, topic(s), role(s)) }, "AWS::Budgets::Budget"},
+		"who pays": {func(s awscdk.Stack) { whoPays(s, topic(s), role(s)) }, "AWS::Budgets::Budget"},
+		"ledger": {func(s awscdk.Stack) {
+			profiles := attribution.NewInferenceProfiles(s, jsii.String("Profiles"), &attribution.InferenceProfilesProps{
+				Profiles: &[]*attribution.InferenceProfile{{Project: jsii.String("assistant"), Model: jsii.String("amazon.nova-pro-v1:0")}},
+			})
+			askTheLedger(s, bucket(s), profiles, role(s), awsiam.NewUser(s, jsii.String("Auditor"), nil))
+		}, "AWS::StepFunctions::StateMachine"},
 		"cost tags": {func(s awscdk.Stack) { costTags(s); role(s) }, "AWS::IAM::Role"},
 		"existing resources": {func(s awscdk.Stack) {
 			bucket, logGroup, topic := existingResources(s)
