@@ -62,6 +62,10 @@ func (r *Result) Index(name string) int {
 // what of it could not be, and which calls are known from elsewhere to be
 // missing from it.
 type Completeness struct {
+	// Unchecked says why nobody looked, in which case all else but the cost
+	// is zero. Default: empty, it was looked at.
+	Unchecked string `json:"unchecked,omitempty"`
+
 	// Objects is the number of log objects that were read, broken ones
 	// included. Athena does not tell: 0 there.
 	Objects int64 `json:"objects"`

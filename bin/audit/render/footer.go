@@ -17,6 +17,23 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(&out, "%-10s %s\n", label, fmt.Sprintf(format, args...))
 	}
+	if c.Unchecked != "" {
+		line("record", "not looked at: %s", c.Unchecked)
+	} else {
+		line("record", "%s", read(c))
+		findings(line, &out, c)
+	}
+	if c.ScannedBytes > 0 || c.ScanNanoUSD > 0 {
+		line("athena", "%s bytes scanned, about %s USD at list price", Grouped(c.ScannedBytes), Dollars(c.ScanNanoUSD))
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// liner writes a line with a label.
+type liner func(label, format string, args ...any)
+
+func read(c *engine.Completeness) string {
 	read := count(c.Records, "call")
 	if c.Objects > 0 || c.ScannedBytes == 0 {
 		read += " in " + count(c.Objects, "object")
@@ -30,7 +47,10 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 	if c.Partial {
 		read += "; the question needed no more of the record"
 	}
-	line("record", "%s", read)
+	return read
+}
+
+func findings(line liner, out *strings.Builder, c *engine.Completeness) {
 	if c.BrokenObjects+c.BrokenLines > 0 {
 		line("BROKEN", "%s broken off, %s unreadable", count(c.BrokenObjects, "object"), count(c.BrokenLines, "line"))
 		for _, b := range c.Broken[:min(most, len(c.Broken))] {
@@ -42,9 +62,9 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 			}
 			line("", "%s: %s", where, Line(b.Problem))
 		}
-		more(&out, c.BrokenObjects+c.BrokenLines)
+		more(out, c.BrokenObjects+c.BrokenLines)
 	}
-	hours(line, &out, c.Hours)
+	hours(line, out, c.Hours)
 	if len(c.Unpriced) > 0 {
 		line("unpriced", "calls that no sum of money holds, since the rate card has no rate or the record no tokens:")
 		for _, u := range c.Unpriced[:min(most, len(c.Unpriced))] {
@@ -54,16 +74,11 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 			}
 			line("", "%s: %s", id, count(u.Calls, "call"))
 		}
-		more(&out, int64(len(c.Unpriced)))
+		more(out, int64(len(c.Unpriced)))
 	}
-	if c.ScannedBytes > 0 || c.ScanNanoUSD > 0 {
-		line("athena", "%s bytes scanned, about %s USD at list price", Grouped(c.ScannedBytes), Dollars(c.ScanNanoUSD))
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
 }
 
-func hours(line func(label, format string, args ...any), out *strings.Builder, h engine.Hours) {
+func hours(line liner, out *strings.Builder, h engine.Hours) {
 	switch {
 	case !h.Checked:
 		line("hours", "not compared with the number of calls: %s", Line(h.Why))

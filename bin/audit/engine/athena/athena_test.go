@@ -211,6 +211,20 @@ func TestItCountsWhatQueriesCost(t *testing.T) {
 	}, got)
 }
 
+func TestItTellsTheCostWithoutLookingAtTheLedger(t *testing.T) {
+	t.Parallel()
+	s := &service{states: []string{"SUCCEEDED"}, bytes: 1, pages: [][][]any{{}}}
+	e := open(t, s, nil)
+	_, err := e.Query(t.Context(), "SELECT 1")
+	require.NoError(t, err)
+	got := e.Cost()
+	require.NotEmpty(t, got.Unchecked)
+	require.EqualValues(t, 1, got.ScannedBytes)
+	// Ten megabytes are the least that is billed.
+	require.EqualValues(t, 47_683, got.ScanNanoUSD)
+	require.Len(t, s.started, 1)
+}
+
 func TestItSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	_, err := athena.New(athena.Options{})

@@ -51,6 +51,9 @@ func Check(ctx context.Context, m Metric, from, to time.Time, recorded map[Key]i
 	if err != nil {
 		return engine.Hours{Why: err.Error()}
 	}
+	if sum(counted) == 0 && sum(recorded) > 0 {
+		return engine.Hours{Why: "the metric knows of no call in the whole hours of the range, though the record does"}
+	}
 	h := engine.Hours{Checked: true}
 	for k, calls := range counted {
 		if calls > 0 && recorded[k] == 0 {
@@ -61,6 +64,13 @@ func Check(ctx context.Context, m Metric, from, to time.Time, recorded map[Key]i
 		return cmp.Or(a.Hour.Compare(b.Hour), cmp.Compare(a.Region, b.Region))
 	})
 	return h
+}
+
+func sum(calls map[Key]int64) (all int64) {
+	for _, n := range calls {
+		all += n
+	}
+	return all
 }
 
 func sorted(set map[string]bool) []string {

@@ -67,6 +67,14 @@ func TestWithoutAMetricNothingIsClaimed(t *testing.T) {
 	require.Equal(t, engine.Hours{Why: "no metric to compare with; give --metrics"}, got)
 }
 
+func TestAMetricThatKnowsNothingProvesNothing(t *testing.T) {
+	t.Parallel()
+	got := hours.Check(t.Context(), file(t, `[]`), noon, noon.Add(time.Hour), map[hours.Key]int64{{Region: "r", Hour: noon}: 1})
+	require.False(t, got.Checked)
+	require.Contains(t, got.Why, "knows of no call")
+	require.True(t, hours.Check(t.Context(), file(t, `[]`), noon, noon.Add(time.Hour), nil).Checked)
+}
+
 func TestAFileThatIsNoMetricIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := hours.File(filepath.Join(t.TempDir(), "none.json"))
