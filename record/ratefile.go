@@ -79,8 +79,7 @@ func ReadRates(r io.Reader) (*RateCard, error) {
 	for _, rates := range card.rates {
 		slices.SortStableFunc(rates, func(a, b Rate) int {
 			return cmp.Or(
-				cmp.Compare(len(b.Version), len(a.Version)),
-				cmp.Compare(b.Version, a.Version),
+				cmp.Compare(b.Version, a.Version), // of those that fit a call the longest one comes first
 				cmp.Compare(narrowness(b.Scope), narrowness(a.Scope)),
 				cmp.Compare(b.Scope, a.Scope),
 				b.Since.Compare(a.Since),

@@ -52,7 +52,7 @@ func oddRecords() (readable, unreadable []string) {
 		"anthropic.claude-v2:1:100k", "anthropic.claude-instant-v1", "anthropic.claude-3-haiku-20240307-v1:0:200k",
 		"us.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu.anthropic.claude-opus-4-6-v1", "global.anthropic.claude-sonnet-5",
 		"apac.amazon.nova-pro-v1:0", "us-gov.anthropic.claude-haiku-4-5-20251001-v1:0", "jp.anthropic.claude-sonnet-4-5",
-		"global.global.claude", "global.claude", "apac.claude", "xx.yy.zz", "us.ai21.jamba-1-5-mini-v1:0", "ai21.j2-ultra-v1",
+		"global.anthropic.claude-opus-4-1-20250805-v1:0", "global.global.claude", "global.claude", "apac.claude", "xx.yy.zz", "us.ai21.jamba-1-5-mini-v1:0", "ai21.j2-ultra-v1",
 		"amazon.titan-embed-text-v2:0:8k", "amazon.titan-embed-text-v1:2:8k", "mistral.mistral-large-2402-v1:0",
 		"mistral.mistral-7b-instruct-v0:2", "meta.llama3-1-8b-instruct-v1:0", "openai.gpt-oss-120b-1:0", "openai.gpt-5.6-sol",
 		"deepseek.v3-v1:0", "deepseek.v3.2", "qwen.qwen3-32b-v1:0", "nvidia.nemotron-nano-3-30b:0", "moonshotai.kimi-k3.1",

@@ -35,7 +35,7 @@ func TestCallsAreJoinedWithTheirEvents(t *testing.T) {
 			'bedrock.amazonaws.com' AS eventsource, kind AS eventtype, '198.51.100.7' AS sourceipaddress, 'sdk' AS useragent,
 			NULL AS vpcendpointid, error_code AS errorcode, NULL AS errormessage,
 			{'type': 'AssumedRole', 'arn': principal, 'accesskeyid': 'ASIA', 'invokedby': NULL} AS useridentity,
-			strftime(called_at + INTERVAL 15 MINUTE, '%Y/%m/%d') AS log_day
+			strftime(called_at + INTERVAL 6 HOUR, '%Y/%m/%d') AS log_day
 		FROM calls, (VALUES ('AwsApiCall'), ('AwsServiceEvent')) AS kinds(kind)
 		WHERE operation LIKE 'Converse%'`)
 	a.run(ledgersql.CallsWithEventsView(database))
