@@ -187,13 +187,13 @@ func (r *rateRow) count(column string) int64 {
 	return n
 }
 
-// pricePattern keeps a price below a million dollars, so that sums cannot overflow, and exact.
-var pricePattern = regexp.MustCompile(`^\d{1,6}(\.\d{1,6})?$`)
+// pricePattern keeps a price exact, and so low that four times MaxTokens of it fit 63 bits.
+var pricePattern = regexp.MustCompile(`^\d{1,4}(\.\d{1,6})?$`)
 
 func (r *rateRow) price(column string) int64 {
 	text := r.text(column)
 	if !pricePattern.MatchString(text) {
-		r.fail(column, "US dollars per million tokens such as 0.25, with at most six decimals")
+		r.fail(column, "US dollars per million tokens such as 0.25, below 10000, with at most six decimals")
 		return 0
 	}
 	dollars, decimals, _ := strings.Cut(text, ".")

@@ -10,11 +10,15 @@ import (
 	"time"
 )
 
-// The prices are public ones, collected by the project genai-prices;
+// The prices are public ones, as the project genai-prices (MIT licence) collects them;
 // generate/rates.py writes the file.
 //
 //go:embed rates.csv
 var embeddedRates string
+
+// MaxTokens is the highest count of tokens of one kind that a call is priced with. No model comes
+// near it; a higher one is a fault, and must not become a sum that overflows.
+const MaxTokens = 100_000_000
 
 // Tokens counts what a call used.
 type Tokens struct {
@@ -139,11 +143,15 @@ func (c *RateCard) Model(id string) Model {
 }
 
 // Price estimates what a call of a model at a time cost. It is false when the card has no rate for
-// the call: its price then is not known, which is not the same as free of charge.
+// the call, or a count is over [MaxTokens]: the price then is not known, which is not the same as
+// free of charge.
 //
 // Of several rates the one of an override counts first (see [RateCard.With]), then the one with the
 // longest Version, then that with the narrowest Scope, then the latest Since, then the highest Above.
 func (c *RateCard) Price(m Model, at time.Time, t Tokens) (Price, bool) {
+	if max(t.Input, t.Output, t.CacheRead, t.CacheWrite) > MaxTokens {
+		return Price{}, false
+	}
 	for _, rate := range c.rates[m.Vendor+"."+m.Name] {
 		if rate.holds(m, at, t) {
 			picodollars := t.Input*rate.Input + t.Output*rate.Output + t.CacheRead*rate.CacheRead + t.CacheWrite*rate.CacheWrite

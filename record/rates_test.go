@@ -199,6 +199,22 @@ func TestAnEstimateIsRoundedToTheNanodollarOnce(t *testing.T) {
 	}
 }
 
+func TestSumsNeverOverflow(t *testing.T) {
+	t.Parallel()
+	card := readRates(t, ",acme.oracle,,,,9999.999999,9999.999999,,,list,")
+	oracle := record.NormaliseModel("acme.oracle")
+	most := record.Tokens{Input: record.MaxTokens, Output: record.MaxTokens, CacheRead: record.MaxTokens, CacheWrite: record.MaxTokens}
+	price, known := card.Price(oracle, someDay, most)
+	assert.True(t, known)
+	assert.InEpsilon(t, 4*record.MaxTokens*9999.999999*1e3, price.NanoUSD, 1e-9)
+	for _, tokens := range []record.Tokens{
+		{Input: record.MaxTokens + 1}, {Output: record.MaxTokens + 1}, {CacheRead: record.MaxTokens + 1}, {CacheWrite: 1<<63 - 1},
+	} {
+		_, known := card.Price(oracle, someDay, tokens)
+		assert.False(t, known, "a fault is not priced: %v", tokens)
+	}
+}
+
 func TestReadRatesTellsAllProblemsByLine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -217,9 +233,9 @@ func TestReadRatesTellsAllProblemsByLine(t *testing.T) {
 			"arn:x,acme.oracle,,,,1,,,,,\n" +
 			",acme.seer,,,,1,2,,,list,\n" +
 			",acme.seer,,,,3,4,,,list,\n" +
-			",acme.seer,,,,-1,1234567,,,list,\n",
+			",acme.seer,,,,-1,12345,,,list,\n",
 			[]string{
-				`line 3: column input: want US dollars per million tokens such as 0.25, with at most six decimals, got "one"`,
+				`line 3: column input: want US dollars per million tokens such as 0.25, below 10000, with at most six decimals, got "one"`,
 				`line 4: column model: want the id of a foundation model such as anthropic.claude-sonnet-4-5, got "oracle"`,
 				`line 5: column model: want an id without the prefix of a profile; put that into column scope, got "us.acme.oracle"`,
 				`line 6: column retrieved: want a day such as 2026-01-31, or nothing, got "yesterday"`,

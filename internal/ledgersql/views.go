@@ -190,7 +190,8 @@ func typed() string {
 
 // appliedRate is the first of a model's rates that holds for a call, by the rules of
 // [record.RateCard.Price] and [record.RateCard.Call].
-const appliedRate = `CASE WHEN coalesce(input_tokens, cache_read_tokens, cache_write_tokens) IS NOT NULL OR error_code IS NOT NULL THEN
+var appliedRate = `CASE WHEN (coalesce(input_tokens, cache_read_tokens, cache_write_tokens) IS NOT NULL OR error_code IS NOT NULL)
+      AND greatest(coalesce(input_tokens, 0), coalesce(output_tokens, 0), coalesce(cache_read_tokens, 0), coalesce(cache_write_tokens, 0)) <= ` + strconv.Itoa(record.MaxTokens) + ` THEN
     element_at(filter(r.rates, x ->
       (x.scope = '' OR x.scope = coalesce(m.scope, 'in-region') OR (x.scope = 'regional' AND coalesce(m.scope, '') <> 'global'))
       AND (x.version = '' OR x.version = coalesce(m.model_version, '') OR starts_with(coalesce(m.model_version, ''), x.version || '-')
@@ -201,8 +202,8 @@ const appliedRate = `CASE WHEN coalesce(input_tokens, cache_read_tokens, cache_w
 // CallsWithEventsView is the statement that makes view calls_with_events: every
 // call of the ledger with what CloudTrail says of it, NULL where it has no event. It joins
 // on the request id, and on the day, since a file of CloudTrail is in the folder of the
-// day of its events or of the next one. CloudTrail writes a second event for a streamed call, of another type, which is
-// left out.
+// day of its events or of the next one. CloudTrail writes a second event for a
+// streamed call, of another type, which is left out.
 func CallsWithEventsView(db string) string {
 	columns := strings.Replace(columnNames("c.", Columns()), "c.called_at", "CAST(c.called_at AS TIMESTAMP(3)) AS called_at", 1)
 	return view(db, "calls_with_events", `

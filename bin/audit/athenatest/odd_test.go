@@ -119,7 +119,8 @@ func oddRecords() (readable, unreadable []string) {
 		add(`,"output":{"outputBodyJson":` + body + `}`)
 	}
 	for _, counts := range []string{
-		`"errorCode":"ThrottlingException"`, `"input":{"inputTokenCount":0}`, `"input":{"cacheReadInputTokenCount":5}`, `"input":{"inputTokenCount":null,"inputBodyS3Path":"s3://b/k"}`,
+		`"errorCode":"ThrottlingException"`, `"input":{"inputTokenCount":0}`, `"input":{"inputTokenCount":100000000}`, `"input":{"inputTokenCount":1},"output":{"outputTokenCount":100000001}`,
+		`"input":{"inputTokenCount":9223372036854775807,"cacheReadInputTokenCount":9223372036854775807}`, `"input":{"cacheReadInputTokenCount":5}`, `"input":{"inputTokenCount":null,"inputBodyS3Path":"s3://b/k"}`,
 		`"output":{"outputTokenCount":5,"outputBodyS3Path":"s3://b/o"}`, `"errorCode":"","output":{"outputTokenCount":5}`, `"input":{"inputTokenCount":272000}`, `"input":{"inputTokenCount":272001}`,
 		`"input":{"inputTokenCount":272000,"cacheWriteInputTokenCount":1}`, `"input":{"inputTokenCount":7,"cacheReadInputTokenCount":11,"cacheWriteInputTokenCount":13},"output":{"outputTokenCount":17}`,
 	} {
