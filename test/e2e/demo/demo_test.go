@@ -57,6 +57,13 @@ func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
 	}
 	require.Len(t, found.Boards, 1)
 	assert.Greater(t, found.Boards[0].Widgets, 10)
+	require.NotNil(t, found.Ledger)
+	assert.Equal(t, []string{"events", "invocations"}, found.Ledger.Tables)
+	require.Len(t, found.Ledger.WorkGroups, 3)
+	for _, group := range found.Ledger.WorkGroups {
+		assert.True(t, group.Enforced && group.ScanLimit > 0 && group.Key != "", group.Name)
+	}
+	assert.Len(t, found.Ledger.Schedule, 2)
 	require.Len(t, found.Trails, 1)
 	assert.True(t, found.Trails[0].Logging && found.Trails[0].Validation && found.Trails[0].MultiRegion)
 	for _, tagged := range found.Tags {

@@ -78,6 +78,9 @@ func ExampleText() {
 	// Trails
 	//   none
 	//
+	// Ledger
+	//   none
+	//
 	// Tags
 	//   owner=ai-platform  project=paper-trail
 	//     on bucket prompts

@@ -8,14 +8,17 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/bedrock"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
@@ -33,7 +36,7 @@ func Read(ctx context.Context, config aws.Config) (*Report, error) {
 	}
 	r.report.Account, r.report.Region = *caller.Account, config.Region
 	for _, step := range []func(context.Context) error{
-		r.readLogging, r.readTrails, r.readBuckets, r.readLogGroups, r.readAlarms, r.readTopics, r.readKeys,
+		r.readLogging, r.readTrails, r.readBuckets, r.readLogGroups, r.readAlarms, r.readTopics, r.readLedger, r.readKeys,
 		r.readGuard, r.readRules, r.readBoards,
 	} {
 		if err := step(ctx); err != nil {
@@ -46,15 +49,18 @@ func Read(ctx context.Context, config aws.Config) (*Report, error) {
 
 // reader follows references: each step notes what a later one looks up.
 type reader struct {
-	bedrock *bedrock.Client
-	trail   *cloudtrail.Client
-	watch   *cloudwatch.Client
-	logs    *cloudwatchlogs.Client
-	events  *eventbridge.Client
-	lambda  *lambda.Client
-	kms     *kms.Client
-	s3      *s3.Client
-	sns     *sns.Client
+	athena    *athena.Client
+	bedrock   *bedrock.Client
+	trail     *cloudtrail.Client
+	watch     *cloudwatch.Client
+	glue      *glue.Client
+	scheduler *scheduler.Client
+	logs      *cloudwatchlogs.Client
+	events    *eventbridge.Client
+	lambda    *lambda.Client
+	kms       *kms.Client
+	s3        *s3.Client
+	sns       *sns.Client
 
 	report  Report
 	buckets []named // what each bucket holds
@@ -65,15 +71,18 @@ type reader struct {
 
 func newReader(config aws.Config) *reader {
 	return &reader{
-		bedrock: bedrock.NewFromConfig(config),
-		trail:   cloudtrail.NewFromConfig(config),
-		watch:   cloudwatch.NewFromConfig(config),
-		logs:    cloudwatchlogs.NewFromConfig(config),
-		events:  eventbridge.NewFromConfig(config),
-		lambda:  lambda.NewFromConfig(config),
-		kms:     kms.NewFromConfig(config),
-		s3:      s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
-		sns:     sns.NewFromConfig(config),
+		athena:    athena.NewFromConfig(config),
+		glue:      glue.NewFromConfig(config),
+		scheduler: scheduler.NewFromConfig(config),
+		bedrock:   bedrock.NewFromConfig(config),
+		trail:     cloudtrail.NewFromConfig(config),
+		watch:     cloudwatch.NewFromConfig(config),
+		logs:      cloudwatchlogs.NewFromConfig(config),
+		events:    eventbridge.NewFromConfig(config),
+		lambda:    lambda.NewFromConfig(config),
+		kms:       kms.NewFromConfig(config),
+		s3:        s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
+		sns:       sns.NewFromConfig(config),
 	}
 }
 

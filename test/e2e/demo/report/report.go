@@ -18,6 +18,7 @@ type Report struct {
 	Rules     []Rule     `json:"rules"`
 	Boards    []Board    `json:"dashboards"`
 	Trails    []Trail    `json:"trails"`
+	Ledger    *Ledger    `json:"ledger,omitempty"` // nil where there is none
 	Tags      []Tagged   `json:"tags"`
 }
 
@@ -135,6 +136,24 @@ type Rule struct {
 type Board struct {
 	Name    string `json:"name"`
 	Widgets int    `json:"widgets"`
+}
+
+// Ledger is a table of the calls, with who may ask it what.
+type Ledger struct {
+	Database   string      `json:"database"`
+	Tables     []string    `json:"tables"`
+	WorkGroups []WorkGroup `json:"workGroups"`
+	FilledBy   string      `json:"filledBy"`
+	Schedule   []string    `json:"schedule"`
+}
+
+// WorkGroup is one of Amazon Athena.
+type WorkGroup struct {
+	Name         string `json:"name"`
+	Enforced     bool   `json:"settingsEnforced"`
+	ScanLimit    int64  `json:"scanLimit"` // bytes that a query may read
+	Key          string `json:"key"`
+	SavedQueries int    `json:"savedQueries"`
 }
 
 // Trail records API calls.

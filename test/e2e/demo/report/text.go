@@ -23,6 +23,7 @@ func Text(w io.Writer, r *Report, colour bool) error {
 	p.topics(r)
 	p.boards(r.Boards)
 	p.trails(r)
+	p.ledger(r.Ledger)
 	p.tags(r)
 	p.section("")
 	return p.err
