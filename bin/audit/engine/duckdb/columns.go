@@ -26,6 +26,8 @@ type column struct {
 
 	// outcome says that the value is read from the answer's body.
 	outcome bool
+	// single says that questions that sum calls up have no use for it.
+	single bool
 	// body says that the column is part of records, not of calls.
 	body bool
 }
@@ -48,7 +50,7 @@ var columns = []column{
 	{name: "task_type", text: func(r row) string { return r.call.TaskType }},
 	{name: "kb_id", text: func(r row) string { return r.call.KBID }},
 	{name: "business_id", text: func(r row) string { return r.call.BusinessID }},
-	{name: "metadata", text: func(r row) string { return r.call.Metadata }},
+	{name: "metadata", text: func(r row) string { return r.call.Metadata }, single: true},
 	{name: "input_tokens", integer: func(r row) *int64 { return r.call.InputTokens }},
 	{name: "output_tokens", integer: func(r row) *int64 { return r.call.OutputTokens }},
 	{name: "cache_read_tokens", integer: func(r row) *int64 { return r.call.CacheReadTokens }},
@@ -57,11 +59,11 @@ var columns = []column{
 	{name: "stop_reason", text: func(r row) string { return r.call.StopReason }, outcome: true},
 	{name: "guardrail_intervened", boolean: func(r row) bool { return r.call.GuardrailIntervened }, outcome: true},
 	{name: "latency_ms", integer: func(r row) *int64 { return r.call.LatencyMS }, outcome: true},
-	{name: "input_body_s3", text: func(r row) string { return r.call.InputBodyS3 }},
-	{name: "output_body_s3", text: func(r row) string { return r.call.OutputBodyS3 }},
+	{name: "input_body_s3", text: func(r row) string { return r.call.InputBodyS3 }, single: true},
+	{name: "output_body_s3", text: func(r row) string { return r.call.OutputBodyS3 }, single: true},
 	{name: "estimated_nanousd", integer: func(r row) *int64 { return r.call.EstimatedNanoUSD }},
-	{name: "rate_since", text: func(r row) string { return r.call.RateSince }},
-	{name: "object", text: func(r row) string { return r.call.Object }},
+	{name: "rate_since", text: func(r row) string { return r.call.RateSince }, single: true},
+	{name: "object", text: func(r row) string { return r.call.Object }, single: true},
 	{name: "input_body", text: func(r row) string { return string(r.record.Input.Body) }, body: true},
 	{name: "output_body", text: func(r row) string { return string(r.record.Output.Body) }, body: true},
 }

@@ -39,8 +39,10 @@ type Options struct {
 	Metric hours.Metric
 
 	// ReadOnce copies the calls into a temporary database on disk first,
-	// for several queries on the same calls. There is no relation records
-	// then. Default: false, each query reads the log.
+	// for several questions that sum up the same calls. There is no
+	// relation records then, and calls lacks what is of interest for single
+	// calls only: metadata, input_body_s3, output_body_s3, rate_since and
+	// object. Default: false, each query reads the log.
 	ReadOnce bool
 
 	// MemoryLimit is DuckDB's, in its words; what the Go side needs (16
@@ -129,14 +131,14 @@ func (e *Engine) start(ctx context.Context) error {
 	if e.options.ReadOnce {
 		return nil
 	}
-	_, err = e.conn.ExecContext(ctx, "CREATE TEMP VIEW calls AS "+selectCalls()+"; CREATE TEMP VIEW records AS FROM read_log()")
+	_, err = e.conn.ExecContext(ctx, "CREATE TEMP VIEW calls AS "+selectCalls(false)+"; CREATE TEMP VIEW records AS FROM read_log()")
 	return err
 }
 
-func selectCalls() string {
+func selectCalls(summed bool) string {
 	var names []string
 	for _, c := range columns {
-		if !c.body {
+		if !c.body && !(summed && c.single) {
 			names = append(names, c.name)
 		}
 	}
@@ -144,7 +146,7 @@ func selectCalls() string {
 }
 
 func (e *Engine) readOnce(ctx context.Context) error {
-	_, err := e.Query(ctx, "CREATE TABLE calls AS "+selectCalls())
+	_, err := e.Query(ctx, "CREATE TABLE calls AS "+selectCalls(true))
 	return err
 }
 
