@@ -81,7 +81,8 @@ type Call struct {
 // The model is the one behind the id that was passed, the card's aliases followed. The price is
 // an estimate from the token counts, an absent one counting as zero. It is left out if the card
 // has no rate for the model, and if the record has no input count of any kind and no error
-// either: such a call cost something, but nobody knows what.
+// either: such a call cost something, but nobody knows what. A count over [MaxTokens] is left out
+// with the price.
 func (c *RateCard) Call(r *Record, object string) Call {
 	model := c.Model(r.ModelID)
 	principal, session := splitPrincipal(r.IdentityARN)
@@ -104,10 +105,10 @@ func (c *RateCard) Call(r *Record, object string) Call {
 		KBID:                r.Metadata["kb_id"],
 		BusinessID:          r.Metadata["request_id"],
 		Metadata:            metadataText(r.Metadata),
-		InputTokens:         r.Input.Tokens,
-		OutputTokens:        r.Output.Tokens,
-		CacheReadTokens:     r.Input.CacheReadTokens,
-		CacheWriteTokens:    r.Input.CacheWriteTokens,
+		InputTokens:         plausible(r.Input.Tokens),
+		OutputTokens:        plausible(r.Output.Tokens),
+		CacheReadTokens:     plausible(r.Input.CacheReadTokens),
+		CacheWriteTokens:    plausible(r.Input.CacheWriteTokens),
 		ErrorCode:           r.ErrorCode,
 		StopReason:          r.answer.stopReason,
 		GuardrailIntervened: r.answer.intervened,
@@ -126,6 +127,14 @@ func (c *RateCard) Call(r *Record, object string) Call {
 		call.RateSince = price.Rate.Since.Format(time.DateOnly)
 	}
 	return call
+}
+
+// plausible leaves out a count that must be a fault: one of them would make every sum overflow.
+func plausible(n *int64) *int64 {
+	if n != nil && *n > MaxTokens {
+		return nil
+	}
+	return n
 }
 
 func orZero(n *int64) int64 {

@@ -215,6 +215,17 @@ func TestSumsNeverOverflow(t *testing.T) {
 	}
 }
 
+func TestACountThatMustBeAFaultIsLeftOutOfTheRow(t *testing.T) {
+	t.Parallel()
+	r, err := record.Parse([]byte(`{"requestId":"r","timestamp":"2026-11-02T09:30:00Z","modelId":"amazon.nova-lite-v1:0",` +
+		`"input":{"inputTokenCount":100000000},"output":{"outputTokenCount":9223372036854775807}}`))
+	require.NoError(t, err)
+	call := record.Rates().Call(r, "o")
+	assert.EqualValues(t, record.MaxTokens, *call.InputTokens)
+	assert.Nil(t, call.OutputTokens)
+	assert.Nil(t, call.EstimatedNanoUSD, "a price without it would be too low")
+}
+
 func TestReadRatesTellsAllProblemsByLine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -133,7 +133,9 @@ SELECT request_id, called_at, account_id, region, inference_region, operation, m
   nullif(`+metadataValue("metadata", "'kb_id'")+`, '') AS kb_id,
   nullif(`+metadataValue("metadata", "'request_id'")+`, '') AS business_id,
   `+metadataText("metadata")+` AS metadata,
-  input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, error_code, stop_reason,
+  `+plausible("input_tokens")+`, `+plausible("output_tokens")+`,
+  `+plausible("cache_read_tokens")+`, `+plausible("cache_write_tokens")+`,
+  error_code, stop_reason,
   `+intervened("chunks", "stop_reason")+` AS guardrail_intervened,
   latency_ms, input_body_s3, output_body_s3,
   CAST(round((coalesce(input_tokens, 0) * rate.input + coalesce(output_tokens, 0) * rate.output
@@ -143,6 +145,11 @@ SELECT request_id, called_at, account_id, region, inference_region, operation, m
   log_account, log_region, log_hour,
   readable
 FROM rated`)
+}
+
+// plausible leaves out a count that must be a fault.
+func plausible(tokens string) string {
+	return fmt.Sprintf("CASE WHEN %[1]s <= %[2]d THEN %[1]s END AS %[1]s", tokens, record.MaxTokens)
 }
 
 // rawField is a field of a record that becomes a column.

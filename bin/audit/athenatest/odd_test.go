@@ -166,6 +166,8 @@ func TestOddRecordsBecomeTheSameRowsToo(t *testing.T) {
 	assert.EqualValues(t, len(readable), measured[0][0], "rows")
 	assert.EqualValues(t, len(unreadable), measured[0][2], "unreadable")
 	assert.EqualValues(t, 0, measured[0][3], "missing")
+
+	a.requireSameAnswers()
 }
 
 func aliases(t *testing.T) *record.RateCard {
