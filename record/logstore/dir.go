@@ -68,11 +68,15 @@ func (d *dir) Walk(ctx context.Context, prefix string) iter.Seq2[Object, error] 
 	}
 }
 
-// object also looks behind a symbolic link.
+// object also looks behind a symbolic link. What is gone by now is found out when
+// it is opened, and reported like all that cannot be read.
 func (d *dir) object(key string, entry fs.DirEntry) (_ Object, isFile bool, err error) {
 	info, err := entry.Info()
 	if entry.Type()&fs.ModeSymlink != 0 {
 		info, err = os.Stat(d.path(key))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return Object{Key: key}, true, nil
 	}
 	if err != nil {
 		return Object{}, false, err

@@ -325,3 +325,43 @@ func TestNamesTheFirstThousandBrokenLinesAndCountsAll(t *testing.T) {
 	assert.EqualValues(t, 1500, stats.BrokenLines)
 	assert.Len(t, stats.Broken, 1000)
 }
+
+func TestFollowsLinksToFilesAndReportsThoseToNothing(t *testing.T) {
+	t.Parallel()
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	require.NoError(t, recordtest.ToDir(elsewhere)("b.json", []byte("{}\n")))
+	require.NoError(t, os.Symlink(filepath.Join(elsewhere, "b.json"), filepath.Join(dir, "a.json")))
+	require.NoError(t, os.Symlink(filepath.Join(elsewhere, "none"), filepath.Join(dir, "none.json")))
+	require.NoError(t, os.Symlink(elsewhere, filepath.Join(dir, "folder")))
+	stats, _ := read(t, logstore.Reader{Store: logstore.Dir(dir)})
+	assert.EqualValues(t, 1, stats.Records)
+	assert.EqualValues(t, 1, stats.BrokenObjects)
+	assert.ErrorIs(t, stats.Broken[0].Err, os.ErrNotExist)
+}
+
+func TestStreamsLargeObjects(t *testing.T) {
+	t.Parallel()
+	line := strings.Repeat("x", 1023) + "\n"
+	var object bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&object, gzip.NoCompression)
+	require.NoError(t, err)
+	for range 17 << 10 { // 17 MiB
+		_, err := io.WriteString(zip, line)
+		require.NoError(t, err)
+	}
+	require.NoError(t, zip.Close())
+	for _, lost := range []int{0, 1 << 20} {
+		dir := t.TempDir()
+		require.NoError(t, recordtest.ToDir(dir)("a.json.gz", object.Bytes()[:object.Len()-lost]))
+		stats, err := (&logstore.Reader{Store: logstore.Dir(dir)}).Each(t.Context(), func(_ int, _ string, got []byte) error {
+			if len(got) != len(line)-1 {
+				return fmt.Errorf("a line of %d bytes", len(got))
+			}
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Equal(t, lost > 0, stats.BrokenObjects > 0)
+		assert.InDelta(t, (17<<20-lost)/1024, stats.Records, 2)
+		assert.EqualValues(t, object.Len()-lost, stats.Bytes)
+	}
+}

@@ -14,7 +14,7 @@
 // Machines are noisy: read the ratios, not the times. Run it with
 // `make bench-audit`; -json prints the figures for machines, -only picks sections.
 // It ends with status 1 if a limit is exceeded. The records are generated under
-// .work, a few GB of them for a million, and removed afterwards unless -keep.
+// .work, 2 GB for a million, and removed afterwards unless -keep.
 package main
 
 import (
@@ -83,7 +83,7 @@ func main() {
 func run(ctx context.Context) (all []figure, err error) {
 	b := &bench{work: filepath.Join(".work", "bench-audit")}
 	flag.IntVar(&b.records, "records", 1_000_000, "records that the questions are asked of")
-	flag.IntVar(&b.memoryRecords, "memory-records", 10_000_000, "records for the peak memory; 15 GB on disk for ten million")
+	flag.IntVar(&b.memoryRecords, "memory-records", 10_000_000, "records for the peak memory; 22 GB on disk for ten million")
 	flag.IntVar(&b.runs, "runs", 5, "runs of each command; the median counts")
 	flag.BoolVar(&b.keep, "keep", false, "keep the generated records for the next run")
 	only := flag.String("only", "", "sections to measure, with commas: cost, parse, bytes, show, memory (default all)")
