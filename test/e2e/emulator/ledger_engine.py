@@ -86,11 +86,12 @@ def relation(table, folder):
     keys = [k["Name"] for k in table.get("PartitionKeys") or []]
     template = (table.get("Parameters") or {}).get("storage.location.template", table["StorageDescriptor"]["Location"])
     partition = partition_of(template.rstrip("/"), keys)
+    listed = {k: v.split(",") for k in keys if (v := table.get("Parameters", {}).get(f"projection.{k}.values"))}
     path = os.path.join(folder, table["Name"] + ".json")
     with open(path, "w", encoding="utf-8") as rows:
         for name, data in objects_of(table["StorageDescriptor"]["Location"]):
             found = partition.match(name)
-            if not found:
+            if not found or any(found[key] not in values for key, values in listed.items()):
                 continue
             for document in documents(table, data):
                 given = {k.lower(): v for k, v in document.items()}
