@@ -47,7 +47,7 @@ type Options struct {
 
 	// MemoryLimit is DuckDB's, in its words; what the Go side needs (16
 	// bytes a call, and a few megabytes a thread) comes on top. Default:
-	// 384MiB, beyond which DuckDB uses temporary files.
+	// 256MiB, beyond which DuckDB uses temporary files.
 	MemoryLimit string
 
 	// Progress is called with the counts of the reading, now and then from
@@ -75,7 +75,7 @@ func Open(ctx context.Context, options Options) (*Engine, error) {
 		options.Rates = record.Rates()
 	}
 	if options.MemoryLimit == "" {
-		options.MemoryLimit = "384MiB"
+		options.MemoryLimit = "256MiB"
 	}
 	folder, err := os.MkdirTemp("", "audit-")
 	if err != nil {
