@@ -93,6 +93,10 @@ dashboard: ## Draw the dashboard with a made-up week of data, for the docs and f
 bench: install test/bench/alternatives/node_modules/.installed ## Measure synthesis, and the function against the usual alternatives
 	@go run ./test/bench
 
+.PHONY: bench-audit
+bench-audit: audit ## Measure the questions on a million records, against DuckDB's CLI, jq and gzip
+	@go run ./test/bench/audit
+
 test/bench/alternatives/node_modules/.installed: test/bench/alternatives/package.json test/bench/alternatives/package-lock.json
 	npm ci --no-audit --no-fund --prefix test/bench/alternatives
 	@touch $@
