@@ -82,7 +82,9 @@ func TestReadsABucketOfMoto(t *testing.T) {
 		})
 		return err
 	})
-	truth, err := everything().Write(t.Context(), put)
+	traffic := everything()
+	traffic.Records, traffic.Hours = 500, 8 // moto is slow
+	truth, err := traffic.Write(t.Context(), put)
 	require.NoError(t, err)
 	store := logstore.S3(s3Client, "invocation-logs", "/trail/")
 	stats, ids := read(t, logstore.Reader{Store: store})

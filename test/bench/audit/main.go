@@ -146,7 +146,7 @@ func print(figures []figure) error {
 			}
 			limit = fmt.Sprintf("%s %g\t%s", most, f.Limit, verdict)
 		}
-		fmt.Fprintf(table, "%s\t%.3g %s\t%s\n", f.Name, f.Value, f.Unit, limit)
+		fmt.Fprintf(table, "%s\t%.4g %s\t%s\n", f.Name, f.Value, f.Unit, limit)
 	}
 	return table.Flush()
 }
