@@ -132,8 +132,21 @@ func TestNoticesEveryFlippedBit(t *testing.T) {
 		got, err := decompress(whole)
 		if err == nil { // a bit that says nothing, between the data and the checksum
 			require.Equal(t, data, got, "bit %d", i)
+			require.Less(t, i, (len(whole)-8)*8)
 		}
 		whole[i/8] ^= 1 << (i % 8)
+	}
+}
+
+func TestMembersDoNotReferToEachOther(t *testing.T) {
+	t.Parallel()
+	in := compress(t, []byte("data"), 6, false)
+	in = append(in, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"...)
+	in = append(in, 0x03, 0x02, 0x00) // three bytes from one byte before, in the fixed code
+	for _, more := range []int{8, 80} {
+		got, err := decompress(append(in[:len(in):len(in)], make([]byte, more)...))
+		assert.ErrorIs(t, err, ErrCorrupt)
+		assert.Equal(t, "data", string(got))
 	}
 }
 
