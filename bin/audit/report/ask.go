@@ -15,10 +15,10 @@ type answers struct {
 	users         *engine.Result
 	tasks         *engine.Result
 	models        *engine.Result
-	days          *engine.Result
-	hours         *engine.Result // nil if the days are too many to be shown by the hour
-	errors        *engine.Result
+	spend         *engine.Result // by hour
+	served        *engine.Result // by hour
 	throttles     *engine.Result
+	errors        *engine.Result
 	interventions *engine.Result
 	unattributed  *engine.Result
 	completeness  *engine.Completeness
@@ -40,9 +40,10 @@ func ask(ctx context.Context, e engine.Engine, f ledgersql.Filter, top int) (*an
 		{"cost by user", by(ledgersql.User, top), &a.users},
 		{"cost by task", by(ledgersql.Task, top), &a.tasks},
 		{"cost by model", by(ledgersql.ByModel, top), &a.models},
-		{"cost by day", by(ledgersql.Day, 0), &a.days},
-		{"errors", ledgersql.Errors(f), &a.errors},
+		{"cost by hour", by(ledgersql.Hour, 0), &a.spend},
+		{"hours", ledgersql.Hours(f), &a.served},
 		{"throttles", ledgersql.Throttles(f), &a.throttles},
+		{"errors", ledgersql.Errors(f), &a.errors},
 		{"interventions", ledgersql.Interventions(f), &a.interventions},
 		{"unattributed", ledgersql.Unattributed(f), &a.unattributed},
 	} {
@@ -51,12 +52,6 @@ func ask(ctx context.Context, e engine.Engine, f ledgersql.Filter, top int) (*an
 			return nil, fmt.Errorf("report: the question %q: %w", q.name, err)
 		}
 		*q.into = r
-	}
-	if len(a.days.Rows) <= hourlyDays {
-		var err error
-		if a.hours, err = e.Query(ctx, by(ledgersql.Hour, 0)); err != nil {
-			return nil, fmt.Errorf("report: the question %q: %w", "cost by hour", err)
-		}
 	}
 	var err error
 	if a.completeness, err = e.Completeness(ctx, f); err != nil {
@@ -124,18 +119,14 @@ func (w *row) text(column string) (string, bool) {
 	return "", false
 }
 
-// time returns the zero time for NULL. Days and hours may come as text.
+// has reports whether the answer has such a column.
+func (w *row) has(column string) bool { return w.result.Index(column) >= 0 }
+
+// time returns the zero time for NULL.
 func (w *row) time(column string) time.Time {
 	switch v := w.value(column).(type) {
 	case time.Time:
 		return v.UTC()
-	case string:
-		for _, layout := range []string{time.DateOnly, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05Z", "2006-01-02T15:04Z"} {
-			if t, err := time.Parse(layout, v); err == nil {
-				return t
-			}
-		}
-		w.fail(column, fmt.Sprintf("holds %q, not a time", v))
 	case nil:
 	default:
 		w.fail(column, fmt.Sprintf("holds %T, not a time", v))

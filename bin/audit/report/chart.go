@@ -144,7 +144,10 @@ func sum(values []int64) int64 {
 func niceTicks(highest int64) []int64 {
 	for width := int64(1); ; width *= 10 {
 		for _, step := range []int64{width, 2 * width, 5 * width} {
-			n := (highest + step - 1) / step
+			n := highest / step
+			if highest%step > 0 {
+				n++
+			}
 			if n > 5 {
 				continue
 			}

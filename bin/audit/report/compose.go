@@ -15,14 +15,24 @@ type content struct {
 	Filter                ledgersql.Filter
 	Completeness          engine.Completeness
 	First, Last           time.Time // of the calls; zero if there are none
-	Totals                amounts
+	Totals                totals
 	Users, Tasks, Models  breakdown
 	Series                series
+	// Calls by what they are split by: error code and model; Region and model;
+	// principal, user, task and model; principal and model.
+	Errors, Throttles, Interventions, Unattributed []entry
+}
+
+// totals are the sums over all calls.
+type totals struct {
+	amounts
+	Errors, Throttles, Interventions, Unattributed int64 // calls
+	Users, Principals, Models                      int64
 }
 
 // amounts are the sums of some calls.
 type amounts struct {
-	Calls, Errors                        int64
+	Calls                                int64
 	Input, Output, CacheRead, CacheWrite int64 // tokens
 	NanoUSD                              int64
 	Unpriced                             int64 // calls that NanoUSD leaves out
@@ -32,7 +42,7 @@ func (a amounts) Tokens() int64 { return a.Input + a.Output + a.CacheRead + a.Ca
 
 func (a amounts) plus(b amounts) amounts {
 	return amounts{
-		Calls: a.Calls + b.Calls, Errors: a.Errors + b.Errors,
+		Calls: a.Calls + b.Calls,
 		Input: a.Input + b.Input, Output: a.Output + b.Output,
 		CacheRead: a.CacheRead + b.CacheRead, CacheWrite: a.CacheWrite + b.CacheWrite,
 		NanoUSD: a.NanoUSD + b.NanoUSD, Unpriced: a.Unpriced + b.Unpriced,
@@ -41,14 +51,14 @@ func (a amounts) plus(b amounts) amounts {
 
 func (a amounts) minus(b amounts) amounts {
 	return a.plus(amounts{
-		Calls: -b.Calls, Errors: -b.Errors,
+		Calls: -b.Calls,
 		Input: -b.Input, Output: -b.Output, CacheRead: -b.CacheRead, CacheWrite: -b.CacheWrite,
 		NanoUSD: -b.NanoUSD, Unpriced: -b.Unpriced,
 	})
 }
 
 func (a amounts) negative() bool {
-	return min(a.Calls, a.Errors, a.Input, a.Output, a.CacheRead, a.CacheWrite, a.NanoUSD, a.Unpriced) < 0
+	return min(a.Calls, a.Input, a.Output, a.CacheRead, a.CacheWrite, a.NanoUSD, a.Unpriced) < 0
 }
 
 // breakdown is the totals split by one dimension: the largest by name, and all
@@ -60,18 +70,22 @@ type breakdown struct {
 
 // group is what the calls with one value of a dimension add up to.
 type group struct {
-	Name  string
-	Named bool // false for the calls without a value
+	name
 	amounts
 }
 
 func readAmounts(w *row) amounts {
 	return amounts{
-		Calls: w.number("calls"), Errors: w.number("errors"),
+		Calls: w.number("calls"),
 		Input: w.number("input_tokens"), Output: w.number("output_tokens"),
 		CacheRead: w.number("cache_read_tokens"), CacheWrite: w.number("cache_write_tokens"),
 		NanoUSD: w.number("estimated_nanousd"), Unpriced: w.number("unpriced_calls"),
 	}
+}
+
+// errChanged says that an answer and the totals do not agree.
+func errChanged(question string) error {
+	return fmt.Errorf("report: the answer to %q does not add up to the totals: the record changed while it was read; give --to a time in the past and run again", question)
 }
 
 // split reads at most top rows of an answer and sums what the totals hold
@@ -84,7 +98,7 @@ func split(question, column string, r *engine.Result, totals amounts, top int) (
 			return
 		}
 		g := group{amounts: readAmounts(w)}
-		g.Name, g.Named = w.text(column)
+		g.Text, g.Known = w.text(column)
 		b.Rows = append(b.Rows, g)
 		rest = rest.minus(g.amounts)
 	})
@@ -92,7 +106,7 @@ func split(question, column string, r *engine.Result, totals amounts, top int) (
 		return b, err
 	}
 	if rest.negative() {
-		return b, fmt.Errorf("report: the answer to %q is larger than the totals: the record changed while it was read; give --to a time in the past and run again", question)
+		return b, errChanged(question)
 	}
 	if rest != (amounts{}) {
 		b.Others = &rest
@@ -106,8 +120,13 @@ func compose(a *answers, f ledgersql.Filter, o Options) (*content, error) {
 		Filter: f, Completeness: *a.completeness,
 	}
 	err := each("totals", a.totals, func(w *row) {
-		c.Totals = readAmounts(w)
 		c.First, c.Last = w.time("first_call"), w.time("last_call")
+		c.Totals = totals{
+			amounts: readAmounts(w),
+			Errors:  w.number("errors"), Throttles: w.number("throttles"),
+			Interventions: w.number("interventions"), Unattributed: w.number("unattributed_calls"),
+			Users: w.number("users"), Principals: w.number("principals"), Models: w.number("models"),
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -121,12 +140,37 @@ func compose(a *answers, f ledgersql.Filter, o Options) (*content, error) {
 		{"cost by task", "task_type", a.tasks, &c.Tasks},
 		{"cost by model", "model", a.models, &c.Models},
 	} {
-		if *s.into, err = split(s.question, s.column, s.answer, c.Totals, o.Top); err != nil {
+		if *s.into, err = split(s.question, s.column, s.answer, c.Totals.amounts, o.Top); err != nil {
 			return nil, err
 		}
 	}
-	if c.Series, err = overTime(a.days, a.hours, f.From, f.To); err != nil {
+	for _, s := range []struct {
+		question string
+		columns  []string
+		answer   *engine.Result
+		total    int64
+		into     *[]entry
+	}{
+		{"errors", []string{"error_code", "model"}, a.errors, c.Totals.Errors, &c.Errors},
+		{"throttles", []string{"region", "model"}, a.throttles, c.Totals.Throttles, &c.Throttles},
+		{"interventions", []string{"principal", "user_id", "task_type", "model"}, a.interventions, c.Totals.Interventions, &c.Interventions},
+		{"unattributed", []string{"principal", "model"}, a.unattributed, c.Totals.Unattributed, &c.Unattributed},
+	} {
+		if *s.into, err = entries(s.question, s.columns, s.answer, s.total); err != nil {
+			return nil, err
+		}
+	}
+	all, err := points(a)
+	if err != nil {
 		return nil, err
+	}
+	c.Series = overTime(all, f.From, f.To)
+	var sum point
+	for _, p := range c.Series.Points {
+		sum = sum.plus(p)
+	}
+	if sum.amounts != c.Totals.amounts || sum.Throttled != c.Totals.Throttles || sum.Failed+sum.Throttled != c.Totals.Errors {
+		return nil, errChanged("cost by hour")
 	}
 	return c, nil
 }

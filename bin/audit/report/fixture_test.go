@@ -1,8 +1,12 @@
 package report
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
@@ -18,29 +22,11 @@ var june = ledgersql.Filter{
 	To:   time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC),
 }
 
-var amountColumns = []string{
-	"calls", "errors", "input_tokens", "output_tokens", "cache_read_tokens",
-	"cache_write_tokens", "estimated_nanousd", "unpriced_calls",
-}
-
-// result makes an answer; the first columns are text, then come amounts.
-func result(names []string, rows ...[]any) *engine.Result {
-	r := &engine.Result{Rows: rows}
-	for _, n := range append(names, amountColumns...) {
-		r.Columns = append(r.Columns, engine.Column{Name: n})
-	}
-	return r
-}
-
-func (a amounts) values() []any {
-	return []any{a.Calls, a.Errors, a.Input, a.Output, a.CacheRead, a.CacheWrite, a.NanoUSD, a.Unpriced}
-}
-
 // call is one call of a made-up record.
 type call struct {
-	user, task, vendor, model, modelID, failure string
-	at                                          time.Time
-	intervened                                  bool
+	user, task, model, failure string
+	at                         time.Time
+	intervened                 bool
 	amounts
 }
 
@@ -54,14 +40,14 @@ func month() []call {
 	}
 	tasks := []string{"summarise", "claims-triage", "chat", "extract-invoice", "translate"}
 	models := []struct {
-		vendor, model, id string
-		in, out           int64 // nano-dollars per token
+		name    string
+		in, out int64 // nano-dollars per token
 	}{
-		{"anthropic", "claude-sonnet-4-5", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", 3300, 16500},
-		{"anthropic", "claude-haiku-4-5", "eu.anthropic.claude-haiku-4-5-20251001-v1:0", 1100, 5500},
-		{"amazon", "nova-lite", "eu.amazon.nova-lite-v1:0", 78, 312},
-		{"mistral", "mistral-large", "mistral.mistral-large-2407-v1:0", 2000, 6000},
-		{"", "", "arn:aws:bedrock:eu-central-1:111122223333:application-inference-profile/k3v9q0c1x7ab", 0, 0},
+		{"anthropic.claude-sonnet-4-5", 3300, 16500},
+		{"anthropic.claude-haiku-4-5", 1100, 5500},
+		{"amazon.nova-lite", 78, 312},
+		{"mistral.mistral-large", 2000, 6000},
+		{"arn:aws:bedrock:eu-central-1:111122223333:application-inference-profile/k3v9q0c1x7ab", 0, 0},
 	}
 	var calls []call
 	for d := range 30 {
@@ -75,8 +61,7 @@ func month() []call {
 		for range n {
 			m := models[min(int(r.ExpFloat64()*1.3), len(models)-1)]
 			c := call{
-				user: users[min(int(r.ExpFloat64()*5), len(users)-1)], task: tasks[min(int(r.ExpFloat64()*1.2), len(tasks)-1)],
-				vendor: m.vendor, model: m.model, modelID: m.id,
+				user: users[min(int(r.ExpFloat64()*5), len(users)-1)], task: tasks[min(int(r.ExpFloat64()*1.2), len(tasks)-1)], model: m.name,
 				at:      june.From.AddDate(0, 0, d).Add(time.Duration(8*3600+r.IntN(36000)) * time.Second),
 				amounts: amounts{Calls: 1},
 			}
@@ -94,16 +79,14 @@ func month() []call {
 			case 2:
 				c.failure = "ModelTimeoutException"
 			}
-			if c.failure != "" {
-				c.Errors = 1
-			} else {
+			if c.failure == "" {
 				c.Input, c.Output = int64(400+r.IntN(9000)), int64(50+r.IntN(1500))
 				if r.IntN(3) == 0 {
 					c.CacheRead, c.CacheWrite = int64(r.IntN(12000)), int64(r.IntN(1500))
 				}
 				c.intervened = r.IntN(70) == 0
 			}
-			if m.vendor == "" {
+			if m.in == 0 {
 				c.Unpriced = 1
 			} else {
 				c.NanoUSD = c.Input*m.in + c.Output*m.out + c.CacheRead*m.in/10 + c.CacheWrite*m.in*5/4
@@ -112,4 +95,134 @@ func month() []call {
 		}
 	}
 	return calls
+}
+
+const principal = "arn:aws:iam::111122223333:role/assistant"
+
+// fake answers from made-up calls, as an engine does.
+type fake struct {
+	calls  []call
+	record engine.Completeness
+	// spoil changes the answers, by the beginning of the question's name.
+	spoil map[string]func(*engine.Result)
+	asked int
+}
+
+func (f *fake) Close() error { return nil }
+
+func (f *fake) Completeness(context.Context, ledgersql.Filter) (*engine.Completeness, error) {
+	return &f.record, nil
+}
+
+func (f *fake) Query(_ context.Context, sql string) (*engine.Result, error) {
+	f.asked++
+	by := func(d ledgersql.Dimension, top int) string {
+		return ledgersql.Cost(june, []ledgersql.Dimension{d}, top)
+	}
+	everything := func(call) bool { return true }
+	throttled := func(c call) bool { return c.failure == "ThrottlingException" }
+	user := func(c call) any { return null(c.user) }
+	task := func(c call) any { return null(c.task) }
+	model := func(c call) any { return null(c.model) }
+	hour := func(c call) any { return c.at.Truncate(time.Hour) }
+	always := func(v any) func(call) any { return func(call) any { return v } }
+	type keys = []func(call) any
+	for _, q := range []struct {
+		name, sql, columns string
+		top                int
+		keep               func(call) bool
+		keys               keys
+	}{
+		{"totals", ledgersql.Totals(june), "", 0, everything, nil},
+		{"users", by(ledgersql.User, 10), "user_id", 10, everything, keys{user}},
+		{"tasks", by(ledgersql.Task, 10), "task_type", 10, everything, keys{task}},
+		{"models", by(ledgersql.ByModel, 10), "model", 10, everything, keys{model}},
+		{"spend", by(ledgersql.Hour, 0), "hour", 0, everything, keys{hour}},
+		{"hours", ledgersql.Hours(june), "hour region", 0, everything, keys{hour, always("eu-central-1")}},
+		{"throttles", ledgersql.Throttles(june), "hour region model", 0, throttled, keys{hour, always("eu-central-1"), model}},
+		{"errors", ledgersql.Errors(june), "error_code model", 0, func(c call) bool { return c.failure != "" }, keys{func(c call) any { return c.failure }, model}},
+		{"interventions", ledgersql.Interventions(june), "principal user_id task_type model", 0, func(c call) bool { return c.intervened }, keys{always(principal), user, task, model}},
+		{"unattributed", ledgersql.Unattributed(june), "principal model", 0, func(c call) bool { return c.user == "" }, keys{always(principal), model}},
+	} {
+		if q.sql != sql {
+			continue
+		}
+		answer := sums(f.calls, strings.Fields(q.columns), q.top, q.keep, q.keys)
+		if spoil := f.spoil[q.name]; spoil != nil {
+			spoil(answer)
+		}
+		return answer, nil
+	}
+	return nil, fmt.Errorf("the fake knows no answer to %s", sql)
+}
+
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// sums adds up calls by keys into rows that have all columns of all questions,
+// the dearest first.
+func sums(calls []call, columns []string, top int, keep func(call) bool, keys []func(call) any) *engine.Result {
+	values := []string{
+		"calls", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "estimated_nanousd", "unpriced_calls",
+		"errors", "throttles", "interventions", "unattributed_calls", "served", "users", "principals", "models",
+	}
+	r := &engine.Result{}
+	for _, c := range append(append(columns, values...), "first_call", "last_call") {
+		r.Columns = append(r.Columns, engine.Column{Name: c})
+	}
+	rows := map[string]int{}
+	if len(keys) == 0 {
+		// Without GROUP BY there is a row even of nothing.
+		rows["[]"] = 0
+		r.Rows = [][]any{append(make([]any, 0), slices.Repeat([]any{int64(0)}, len(values))...)}
+		r.Rows[0] = append(r.Rows[0], nil, nil)
+	}
+	one := func(b bool) int64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	for _, c := range calls {
+		if !keep(c) {
+			continue
+		}
+		key := []any{}
+		for _, k := range keys {
+			key = append(key, k(c))
+		}
+		i, known := rows[fmt.Sprintf("%q", key)]
+		if !known {
+			i = len(r.Rows)
+			rows[fmt.Sprintf("%q", key)] = i
+			r.Rows = append(r.Rows, append(append(key, slices.Repeat([]any{int64(0)}, len(values))...), nil, nil))
+		}
+		row := r.Rows[i]
+		for j, v := range []int64{
+			c.Calls, c.Input, c.Output, c.CacheRead, c.CacheWrite, c.NanoUSD, c.Unpriced,
+			one(c.failure != ""), one(c.failure == "ThrottlingException"), one(c.intervened), one(c.user == ""), one(c.failure == ""),
+		} {
+			row[len(columns)+j] = row[len(columns)+j].(int64) + v
+		}
+		first, last := len(row)-2, len(row)-1
+		if t, ok := row[first].(time.Time); !ok || c.at.Before(t) {
+			row[first] = c.at
+		}
+		if t, ok := row[last].(time.Time); !ok || c.at.After(t) {
+			row[last] = c.at
+		}
+	}
+	dollars, n := r.Index("estimated_nanousd"), r.Index("calls")
+	slices.SortFunc(r.Rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(b[dollars].(int64), a[dollars].(int64)), cmp.Compare(b[n].(int64), a[n].(int64)),
+			cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
+	})
+	if top > 0 && len(r.Rows) > top {
+		r.Rows = r.Rows[:top]
+	}
+	return r
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
 )
 
 // lay lays the content out as a page.
@@ -13,13 +14,24 @@ func lay(c *content) *page {
 	m := money(places(c.Totals.NanoUSD))
 	p := &page{
 		Title: visible(c.Title), Period: period(c.Filter.From, c.Filter.To),
-		About: about(c), Statement: state(c), Gaps: gaps(c.Completeness), Tiles: tiles(c, m),
+		About: about(c), Statement: state(c), Tiles: tiles(c, m), Method: method,
 	}
-	p.Sections = []section{
-		spend(c, m),
-		overTimeSection(c, m),
+	if c.Totals.Calls == 0 {
+		p.Sections = []section{{ID: "nothing", Title: "No calls", Text: []string{
+			"The record has no calls that this report was asked about. If there should be some, look at the source, the time range and the filters above.",
+		}}}
+	} else {
+		p.Sections = []section{spend(c, m), overTimeSection(c, m), failures(c), interventions(c), unattributed(c, m)}
 	}
+	p.Sections = append(p.Sections, detail(c))
 	return p
+}
+
+// method is how the numbers come about.
+var method = []string{
+	"Spend is an estimate: the tokens that the record states times the public price of the model on the day of the call, rounded to a billionth of a dollar per call. It is no invoice.",
+	"Users, tasks and models are as the caller named them. The principal is what AWS authenticated. All times are UTC.",
+	"Each request id counts once. Of what is not shown by name, the sum is shown, so that every table adds up to its total.",
 }
 
 // money writes amounts with its number of decimals.
@@ -64,7 +76,11 @@ func about(c *content) []fact {
 		}
 	}
 	add("Source", c.Source)
-	add("Read by", c.Engine)
+	engine := c.Engine
+	if k := c.Completeness; k.ScannedBytes > 0 {
+		engine += fmt.Sprintf(" (%s scanned, %s at list price)", size(k.ScannedBytes), dollars(k.ScanNanoUSD, 4))
+	}
+	add("Read by", engine)
 	add("Written", minute(c.Written))
 	if !c.First.IsZero() {
 		add("First call", minute(c.First))
@@ -85,6 +101,49 @@ func about(c *content) []fact {
 
 // namedGaps is how many gaps of a kind are listed.
 const namedGaps = 100
+
+// detail shows what the statement at the top rests on.
+func detail(c *content) section {
+	k := c.Completeness
+	s := section{ID: "record", Title: "Completeness in detail"}
+	if k.Unchecked != "" {
+		s.Text = []string{"Nobody looked: " + visible(k.Unchecked)}
+		return s
+	}
+	if filtered(c.Filter) {
+		s.Text = []string{"These numbers are of the whole record in the time range, whatever else the report leaves out."}
+	}
+	silent := fact{"Silent hours", count(int64(len(k.Hours.Silent))), "calls counted, none recorded"}
+	if !k.Hours.Checked {
+		silent = fact{"Silent hours", "–", "not compared"}
+	}
+	objects := fact{"Log objects read", count(k.Objects), ""}
+	if k.Objects == 0 && k.ScannedBytes > 0 {
+		objects = fact{"Log objects read", "–", "the ledger does not tell"}
+	}
+	var unpriced int64
+	for _, u := range k.Unpriced {
+		unpriced += u.Calls
+	}
+	s.Facts = []fact{
+		objects,
+		{"Calls read", count(k.Records), "each request id once"},
+		{"Duplicates", count(k.Duplicates), "records left out"},
+		{"Objects passed over", count(k.Skipped), "hold no records"},
+		{"Broken objects", count(k.BrokenObjects), "calls lost"},
+		{"Broken lines", count(k.BrokenLines), "each perhaps a call"},
+		silent,
+		{"Models without a price", count(int64(len(k.Unpriced))), plural(unpriced, "call", "calls")},
+	}
+	for _, t := range gaps(k) {
+		s.Figures = append(s.Figures, figure{Table: t})
+	}
+	return s
+}
+
+func filtered(f ledgersql.Filter) bool {
+	return len(f.Users)+len(f.Tasks)+len(f.KnowledgeBases)+len(f.Requests)+len(f.Models)+len(f.Principals) > 0
+}
 
 // gaps lists by name what is missing.
 func gaps(k engine.Completeness) []*table {

@@ -13,7 +13,6 @@ type page struct {
 	Title, Period string
 	About         []fact
 	Statement     statement
-	Gaps          []*table
 	Tiles         []fact
 	Sections      []section
 	Method        []string
@@ -26,6 +25,7 @@ type fact struct{ Name, Value, Note string }
 type section struct {
 	ID, Title string
 	Text      []string
+	Facts     []fact
 	Figures   []figure
 }
 

@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// What calls are called that lack a name.
+const (
+	noUser       = "No user id"
+	noTask       = "No task"
+	noPrincipal  = "No principal"
+	unknownModel = "Unknown model"
+)
+
 func tiles(c *content, m money) []fact {
 	t := c.Totals
 	spend := fact{"Estimated spend", m.text(t.NanoUSD), "every call priced"}
@@ -17,8 +25,11 @@ func tiles(c *content, m money) []fact {
 	}
 	return []fact{
 		spend,
-		{"Calls", count(t.Calls), plural(t.Errors, "failed", "failed")},
+		{"Calls", count(t.Calls), "by " + plural(t.Users, "user", "users") + " of " + plural(t.Models, "model", "models")},
 		{"Tokens", compact(t.Tokens()), compact(t.Input+t.CacheRead+t.CacheWrite) + " in, " + compact(t.Output) + " out"},
+		{"Failed calls", percent(t.Errors, t.Calls), count(t.Errors) + ", " + count(t.Throttles) + " of them throttled"},
+		{"Guardrail interventions", count(t.Interventions), percent(t.Interventions, t.Calls) + " of calls"},
+		{"Calls without a user", percent(t.Unattributed, t.Calls), plural(t.Unattributed, "call", "calls")},
 	}
 }
 
@@ -28,9 +39,9 @@ func spend(c *content, m money) section {
 		ID: "spend", Title: "Estimated spend",
 		Text: []string{"Tokens times the public price of the model on the day of the call. The invoice may differ: it knows discounts, commitments and taxes."},
 		Figures: []figure{
-			m.breakdown(c, "users", "User", "No user id", "All other users", c.Users),
-			m.breakdown(c, "tasks", "Task", "No task", "All other tasks", c.Tasks),
-			m.breakdown(c, "models", "Model", "Unknown model", "All other models", c.Models),
+			m.breakdown(c, "users", "User", noUser, "All other users", c.Users),
+			m.breakdown(c, "tasks", "Task", noTask, "All other tasks", c.Tasks),
+			m.breakdown(c, "models", "Model", unknownModel, "All other models", c.Models),
 		},
 	}
 }
@@ -44,20 +55,11 @@ func (m money) breakdown(c *content, id, dimension, unnamed, others string, b br
 	if c.Totals.Unpriced > 0 {
 		t.Head = append(t.Head, head{"Not priced", true})
 	}
-	chart := &bars{ID: id, Title: "Estimated spend per " + strings.ToLower(dimension)}
-	var largest int64
-	for _, g := range b.Rows {
-		largest = max(largest, g.NanoUSD)
-	}
-	if b.Others != nil {
-		largest = max(largest, b.Others.NanoUSD)
-	}
+	var names []cell
+	var values []int64
 	add := func(name cell, a amounts) {
-		t.Rows = append(t.Rows, line{Cells: m.cells(name, a, c.Totals)})
-		chart.Bars = append(chart.Bars, bar{
-			Name: shorten(name.Text, nameColumns), Plain: name.Plain,
-			Value: m.text(a.NanoUSD), Length: length(a.NanoUSD, largest),
-		})
+		t.Rows = append(t.Rows, line{Cells: m.cells(name, a, c.Totals.amounts)})
+		names, values = append(names, name), append(values, a.NanoUSD)
 	}
 	for _, g := range b.Rows {
 		add(g.cell(unnamed), g.amounts)
@@ -65,13 +67,30 @@ func (m money) breakdown(c *content, id, dimension, unnamed, others string, b br
 	if b.Others != nil {
 		add(cell{others, true}, *b.Others)
 	}
-	t.Rows = append(t.Rows, line{Cells: m.cells(cell{"Total", true}, c.Totals, c.Totals), Sum: true})
-	if len(b.Rows) > 0 {
-		first := b.Rows[0]
-		chart.Desc = fmt.Sprintf("Bars in order of size. The longest: %s with %s, %s of the whole. The table beside the chart has all numbers.",
-			shorten(first.cell(unnamed).Text, nameColumns), m.text(first.NanoUSD), percent(first.NanoUSD, c.Totals.NanoUSD))
+	t.Rows = append(t.Rows, line{Cells: m.cells(cell{"Total", true}, c.Totals.amounts, c.Totals.amounts), Sum: true})
+	return figure{Bars: barChart(id, "Estimated spend per "+strings.ToLower(dimension), names, values, c.Totals.NanoUSD, m.text), Table: t}
+}
+
+// barChart draws values with their names; whole is what their shares are of.
+func barChart(id, title string, names []cell, values []int64, whole int64, text func(int64) string) *bars {
+	chart := &bars{ID: id, Title: title}
+	longest := 0
+	for i, v := range values {
+		if v > values[longest] {
+			longest = i
+		}
 	}
-	return figure{Bars: chart, Table: t}
+	for i, v := range values {
+		chart.Bars = append(chart.Bars, bar{
+			Name: shorten(names[i].Text, nameColumns), Plain: names[i].Plain,
+			Value: text(v), Length: length(v, values[longest]),
+		})
+	}
+	if len(values) > 0 {
+		chart.Desc = fmt.Sprintf("%s. The longest: %s with %s, %s of the whole. The table beside the chart has all numbers.",
+			plural(int64(len(values)), "bar", "bars"), shorten(names[longest].Text, nameColumns), text(values[longest]), percent(values[longest], whole))
+	}
+	return chart
 }
 
 func (m money) cells(name cell, a, totals amounts) []cell {
@@ -82,11 +101,12 @@ func (m money) cells(name cell, a, totals amounts) []cell {
 	return cells
 }
 
-func (g group) cell(unnamed string) cell {
-	if !g.Named {
+// cell writes a name, or what to say where there is none.
+func (n name) cell(unnamed string) cell {
+	if !n.Known {
 		return cell{unnamed, true}
 	}
-	return cell{Text: shorten(visible(g.Name), 300)}
+	return cell{Text: shorten(visible(n.Text), 300)}
 }
 
 // overTimeSection draws tokens and spend in the steps of the series.
@@ -95,14 +115,14 @@ func overTimeSection(c *content, m money) section {
 	layers := []legend{{1, "Input"}, {2, "Output"}, {3, "Cache read"}, {4, "Cache write"}}
 	t := &table{
 		Caption: "Calls, tokens and estimated spend per " + s.Step + " (UTC)",
-		Head:    []head{{strings.ToUpper(s.Step[:1]) + s.Step[1:], false}, {"Calls", true}, {"Failed", true}, {"Input", true}, {"Output", true}, {"Cache read", true}, {"Cache write", true}, {"Spend", true}},
+		Head:    []head{{capital(s.Step), false}, {"Calls", true}, {"Input", true}, {"Output", true}, {"Cache read", true}, {"Cache write", true}, {"Spend", true}},
 	}
 	var labels []string
 	var tokens, spend [][]int64
 	most, dearest := s.Points[0], s.Points[0]
 	cells := func(name string, a amounts) []cell {
 		out := []cell{{name, true}}
-		for _, n := range []int64{a.Calls, a.Errors, a.Input, a.Output, a.CacheRead, a.CacheWrite} {
+		for _, n := range []int64{a.Calls, a.Input, a.Output, a.CacheRead, a.CacheWrite} {
 			out = append(out, cell{Text: count(n)})
 		}
 		return append(out, cell{Text: m.text(a.NanoUSD)})
@@ -119,17 +139,23 @@ func overTimeSection(c *content, m money) section {
 		}
 		t.Rows = append(t.Rows, line{Cells: cells(stepName(s.Step, p.Start), p.amounts)})
 	}
-	t.Rows = append(t.Rows, line{Cells: cells("Total", c.Totals), Sum: true})
-	desc := "%s columns, one per " + s.Step + ". The highest: %s with %s. The table below has all numbers."
-	n := count(int64(len(s.Points)))
-	first := stack("tokens", "Tokens per "+s.Step, fmt.Sprintf(desc, n, stepName(s.Step, most.Start), plural(most.Tokens(), "token", "tokens")), labels, tokens, compact)
+	t.Rows = append(t.Rows, line{Cells: cells("Total", c.Totals.amounts), Sum: true})
+	first := stack("tokens", "Tokens per "+s.Step, overTimeDesc(s, most, plural(most.Tokens(), "token", "tokens")), labels, tokens, compact)
 	first.Legend = layers
-	second := stack("money", "Estimated spend per "+s.Step, fmt.Sprintf(desc, n, stepName(s.Step, dearest.Start), m.text(dearest.NanoUSD)), labels, spend, axis)
+	second := stack("money", "Estimated spend per "+s.Step, overTimeDesc(s, dearest, m.text(dearest.NanoUSD)), labels, spend, axis)
 	return section{
 		ID: "time", Title: "Tokens over time",
 		Figures: []figure{{Wide: true, Columns: []columnChart{first, second}, Table: t}},
 	}
 }
+
+// overTimeDesc describes a chart over time to those who do not see it.
+func overTimeDesc(s series, highest point, value string) string {
+	return fmt.Sprintf("%s, one per %s. The highest: %s with %s. The table below has the numbers.",
+		plural(int64(len(s.Points)), "column", "columns"), s.Step, stepName(s.Step, highest.Start), value)
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // axis writes an amount of money short enough for an axis.
 func axis(nanoUSD int64) string {

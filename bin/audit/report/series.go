@@ -1,18 +1,14 @@
 package report
 
 import (
+	"errors"
 	"math"
-	"sort"
+	"slices"
 	"time"
-
-	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 )
 
-// hourlyDays is up to how many days are shown hour by hour.
-const hourlyDays = 2
-
-// maxPoints is how many columns a chart over time has at most. It is two months
-// of days.
+// maxPoints is how many columns a chart over time has at most: two months of
+// days, two days and a half of hours.
 const maxPoints = 62
 
 // series is the totals over time, without gaps: a step in which nothing
@@ -26,6 +22,11 @@ type series struct {
 type point struct {
 	Start time.Time
 	amounts
+	Throttled, Failed int64 // calls; failed for another reason than throttling
+}
+
+func (p point) plus(q point) point {
+	return point{p.Start, p.amounts.plus(q.amounts), p.Throttled + q.Throttled, p.Failed + q.Failed}
 }
 
 // step is a length of time that calls are summed over.
@@ -52,21 +53,27 @@ var steps = []step{
 		func(t time.Time) time.Time { return t.AddDate(1, 0, 0) }},
 }
 
-// overTime sums an answer by the finest step that fits a chart. The chart spans
-// the filter's range where it is given, else that of the calls.
-func overTime(days, hours *engine.Result, from, to time.Time) (series, error) {
-	question, column, answer, choice := "cost by day", "day", days, steps[1:]
-	if hours != nil {
-		question, column, answer, choice = "cost by hour", "hour", hours, steps
+// points reads the hours of all answers that have them.
+func points(a *answers) ([]point, error) {
+	var out []point
+	add := func(w *row, p point) {
+		p.Start = w.time("hour")
+		out = append(out, p)
 	}
-	var points []point
-	err := each(question, answer, func(w *row) {
-		points = append(points, point{w.time(column), readAmounts(w)})
-	})
-	if err != nil || len(points) == 0 {
-		return series{}, err
+	return out, errors.Join(
+		each("cost by hour", a.spend, func(w *row) { add(w, point{amounts: readAmounts(w)}) }),
+		each("hours", a.served, func(w *row) { add(w, point{Failed: w.number("calls") - w.number("served")}) }),
+		each("throttles", a.throttles, func(w *row) { add(w, point{Throttled: w.number("calls"), Failed: -w.number("calls")}) }),
+	)
+}
+
+// overTime sums points by the finest step that fits a chart. The chart spans
+// the filter's range where it is given, else that of the points.
+func overTime(points []point, from, to time.Time) series {
+	if len(points) == 0 {
+		return series{}
 	}
-	sort.Slice(points, func(i, j int) bool { return points[i].Start.Before(points[j].Start) })
+	slices.SortStableFunc(points, func(a, b point) int { return a.Start.Compare(b.Start) })
 	first, last := points[0].Start, points[len(points)-1].Start
 	if !from.IsZero() && from.Before(first) {
 		first = from.UTC()
@@ -75,13 +82,13 @@ func overTime(days, hours *engine.Result, from, to time.Time) (series, error) {
 	if end := to.Add(-time.Nanosecond).UTC(); !to.IsZero() && end.After(last) {
 		last = end
 	}
-	for _, s := range choice[:len(choice)-1] {
+	years := steps[len(steps)-1]
+	for _, s := range steps[:len(steps)-1] {
 		if out := s.sum(points, first, last, maxPoints); out != nil {
-			return series{s.name, out}, nil
+			return series{s.name, out}
 		}
 	}
-	years := choice[len(choice)-1]
-	return series{years.name, years.sum(points, first, last, math.MaxInt)}, nil
+	return series{years.name, years.sum(points, first, last, math.MaxInt)}
 }
 
 // sum adds up points, which are in order of time, step by step. It gives up
@@ -94,7 +101,7 @@ func (s step) sum(points []point, first, last time.Time, limit int) []point {
 		}
 		p := point{Start: t}
 		for next := s.next(t); len(points) > 0 && points[0].Start.Before(next); points = points[1:] {
-			p.amounts = p.plus(points[0].amounts)
+			p = p.plus(points[0])
 		}
 		out = append(out, p)
 	}

@@ -22,9 +22,17 @@ func state(c *content) statement {
 	k := c.Completeness
 	var s statement
 	switch {
+	case k.Unchecked != "":
+		s.State = "unchecked"
+		s.Headline = "Nobody looked whether the record is complete."
+		s.Details = []string{visible(k.Unchecked)}
+		return s
 	case !k.Complete():
 		s.State = "gaps"
-		s.Headline = "The record has gaps. The numbers on this page are less than what happened."
+		s.Headline = "The record has gaps. Take the numbers on this page as lower bounds."
+	case k.Partial:
+		s.State = "unchecked"
+		s.Headline = "The record was not read to its end. Take the numbers on this page as lower bounds."
 	case !k.Hours.Checked:
 		s.State = "unchecked"
 		s.Headline = "No gap is known, but the record was not compared with an independent count."
@@ -43,7 +51,7 @@ func state(c *content) statement {
 	}
 	switch hours := k.Hours; {
 	case !hours.Checked:
-		say("Hours without records were not looked for: %s.", strings.TrimSuffix(hours.Why, "."))
+		say("Hours without records were not looked for: %s.", visible(strings.TrimSuffix(hours.Why, ".")))
 	case len(hours.Silent) > 0:
 		var calls int64
 		for _, h := range hours.Silent {
