@@ -94,8 +94,14 @@ bench: install test/bench/alternatives/node_modules/.installed ## Measure synthe
 	@go run ./test/bench
 
 .PHONY: bench-audit
-bench-audit: audit ## Measure the questions on a million records, against DuckDB's CLI, jq and gzip
+bench-audit: audit .work/bench-audit/venv/.installed ## Measure the questions on a million records, against DuckDB's CLI, jq and gzip
+	$(call require,command -v jq >/dev/null,jq,jq)
 	@go run ./test/bench/audit
+
+.work/bench-audit/venv/.installed: test/bench/audit/requirements.txt
+	python3 -m venv .work/bench-audit/venv
+	.work/bench-audit/venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 test/bench/alternatives/node_modules/.installed: test/bench/alternatives/package.json test/bench/alternatives/package-lock.json
 	npm ci --no-audit --no-fund --prefix test/bench/alternatives

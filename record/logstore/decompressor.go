@@ -42,11 +42,41 @@ func (d *decompressor) reset(object io.Reader, size int64) error {
 		return errEmpty
 	case isGzip(content):
 		d.inMemory.Reset(content)
-		d.source = &brokenOff{&d.inMemory, err}
+		d.source = &brokenOff{&secondOpinion{first: &d.inMemory, content: content}, err}
 	default:
 		d.source = io.MultiReader(bytes.NewReader(content), failing{err})
 	}
 	return nil
+}
+
+// secondOpinion lets no object be called broken by package gunzip alone: where that
+// fails, the library goes on from there, or says what is wrong.
+type secondOpinion struct {
+	first   io.Reader
+	content []byte // compressed
+	read    int64  // of first
+	second  *gzip.Reader
+}
+
+func (s *secondOpinion) Read(p []byte) (int, error) {
+	if s.second != nil {
+		return s.second.Read(p)
+	}
+	n, err := s.first.Read(p)
+	s.read += int64(n)
+	// After a wrong checksum nobody knows which of the bytes were right.
+	if n > 0 || err == nil || err == io.EOF || errors.Is(err, gunzip.ErrChecksum) {
+		return n, err
+	}
+	second, failed := gzip.NewReader(bytes.NewReader(s.content))
+	if failed != nil {
+		return 0, err
+	}
+	if _, failed := io.CopyN(io.Discard, second, s.read); failed != nil {
+		return 0, err
+	}
+	s.second = second
+	return second.Read(p)
 }
 
 // brokenOff says why a stream ends before its end.
