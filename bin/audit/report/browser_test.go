@@ -123,6 +123,16 @@ func (b *browser) shoot(t *testing.T) []byte {
 	return run(t, b, chromedp.FullScreenshot(100))
 }
 
+// top takes a picture of the page's upper part.
+func (b *browser) top(t *testing.T, height int64) []byte {
+	t.Helper()
+	width := run(t, b, chromedp.Evaluate[int64]("innerWidth"))
+	command(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1,
+	})
+	return run(t, b, chromedp.CaptureScreenshot())
+}
+
 // pdf prints the page.
 func (b *browser) pdf(t *testing.T) []byte {
 	t.Helper()

@@ -106,7 +106,7 @@ func stack(id, title, desc string, names []string, values [][]int64, label func(
 	ticks := niceTicks(highest)
 	top := float64(ticks[len(ticks)-1])
 	y := func(v int64) float64 {
-		return plotBottom - math.Round(float64(v)/top*(plotBottom-plotTop)*100)/100
+		return hundredths(plotBottom - float64(v)/top*(plotBottom-plotTop))
 	}
 	for _, t := range ticks {
 		c.Ticks = append(c.Ticks, tick{y(t), label(t)})
@@ -119,7 +119,7 @@ func stack(id, title, desc string, names []string, values [][]int64, label func(
 		var below int64
 		for l, v := range layers {
 			if v > 0 {
-				col.Parts = append(col.Parts, part{l + 1, y(below + v), math.Round((y(below)-y(below+v))*100) / 100})
+				col.Parts = append(col.Parts, part{l + 1, y(below + v), hundredths(y(below) - y(below+v))})
 			}
 			below += v
 		}
@@ -130,6 +130,8 @@ func stack(id, title, desc string, names []string, values [][]int64, label func(
 	}
 	return c
 }
+
+func hundredths(v float64) float64 { return math.Round(v*100) / 100 }
 
 func sum(values []int64) int64 {
 	var s int64

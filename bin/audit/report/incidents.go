@@ -26,13 +26,6 @@ func failures(c *content) section {
 
 func failuresOverTime(c *content) figure {
 	s := c.Series
-	t := &table{
-		Caption: "Throttled and failed calls per " + s.Step + " (UTC), without the " + s.Step + "s in which none failed",
-		Head:    []head{{capital(s.Step), false}, {"Calls", true}, {"Throttled", true}, {"Failed otherwise", true}, {"Share", true}},
-	}
-	cells := func(name string, calls, throttled, failed int64) []cell {
-		return []cell{{name, true}, {Text: count(calls)}, {Text: count(throttled)}, {Text: count(failed)}, {Text: percent(throttled+failed, calls)}}
-	}
 	var labels []string
 	var values [][]int64
 	worst := s.Points[0]
@@ -42,14 +35,10 @@ func failuresOverTime(c *content) figure {
 		if p.Throttled+p.Failed > worst.Throttled+worst.Failed {
 			worst = p
 		}
-		if p.Throttled+p.Failed > 0 {
-			t.Rows = append(t.Rows, line{Cells: cells(stepName(s.Step, p.Start), p.Calls, p.Throttled, p.Failed)})
-		}
 	}
-	t.Rows = append(t.Rows, line{Cells: cells("Total of all "+s.Step+"s", c.Totals.Calls, c.Totals.Throttles, c.Totals.Errors-c.Totals.Throttles), Sum: true})
 	chart := stack("failed", "Failed calls per "+s.Step, overTimeDesc(s, worst, plural(worst.Throttled+worst.Failed, "failed call", "failed calls")), labels, values, compact)
 	chart.Legend = []legend{{1, "Throttled"}, {2, "Failed otherwise"}}
-	return figure{Wide: true, Columns: []columnChart{chart}, Table: t}
+	return figure{Wide: true, Columns: []columnChart{chart}}
 }
 
 // interventions shows where guardrails stepped in.

@@ -21,7 +21,7 @@ func lay(c *content) *page {
 			"The record has no calls that this report was asked about. If there should be some, look at the source, the time range and the filters above.",
 		}}}
 	} else {
-		p.Sections = []section{spend(c, m), overTimeSection(c, m), failures(c), interventions(c), unattributed(c, m)}
+		p.Sections = []section{overTimeSection(c, m), spend(c, m), failures(c), interventions(c), unattributed(c, m), stepByStep(c, m)}
 	}
 	p.Sections = append(p.Sections, detail(c))
 	return p
@@ -31,7 +31,7 @@ func lay(c *content) *page {
 var method = []string{
 	"Spend is an estimate: the tokens that the record states times the public price of the model on the day of the call, rounded to a billionth of a dollar per call. It is no invoice.",
 	"Users, tasks and models are as the caller named them. The principal is what AWS authenticated. All times are UTC.",
-	"Each request id counts once. Of what is not shown by name, the sum is shown, so that every table adds up to its total.",
+	"Each request id counts once. Of what is not shown by name, the sum is shown, so that every table adds up to its total; amounts of money are rounded only when shown, and may seem to differ from it in the last digit.",
 }
 
 // money writes amounts with its number of decimals.

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -18,6 +20,16 @@ type page struct {
 	Method        []string
 }
 
+// StyleHash is how the Content Security Policy knows the page's own style sheet.
+func (*page) StyleHash() string {
+	css, err := files.ReadFile("page.css")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	sum := sha256.Sum256(css)
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
 // fact is a name with a value; a tile has a note below it.
 type fact struct{ Name, Value, Note string }
 
@@ -29,7 +41,8 @@ type section struct {
 	Figures   []figure
 }
 
-// figure is charts beside, or if wide above, the table of their numbers.
+// figure is a chart beside, or if wide above, the table of its numbers, or charts
+// over time, or a table alone.
 type figure struct {
 	Wide    bool
 	Bars    *bars

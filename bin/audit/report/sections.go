@@ -112,21 +112,9 @@ func (n name) cell(unnamed string) cell {
 // overTimeSection draws tokens and spend in the steps of the series.
 func overTimeSection(c *content, m money) section {
 	s := c.Series
-	layers := []legend{{1, "Input"}, {2, "Output"}, {3, "Cache read"}, {4, "Cache write"}}
-	t := &table{
-		Caption: "Calls, tokens and estimated spend per " + s.Step + " (UTC)",
-		Head:    []head{{capital(s.Step), false}, {"Calls", true}, {"Input", true}, {"Output", true}, {"Cache read", true}, {"Cache write", true}, {"Spend", true}},
-	}
 	var labels []string
 	var tokens, spend [][]int64
 	most, dearest := s.Points[0], s.Points[0]
-	cells := func(name string, a amounts) []cell {
-		out := []cell{{name, true}}
-		for _, n := range []int64{a.Calls, a.Input, a.Output, a.CacheRead, a.CacheWrite} {
-			out = append(out, cell{Text: count(n)})
-		}
-		return append(out, cell{Text: m.text(a.NanoUSD)})
-	}
 	for _, p := range s.Points {
 		labels = append(labels, stepLabel(s.Step, p.Start))
 		tokens = append(tokens, []int64{p.Input, p.Output, p.CacheRead, p.CacheWrite})
@@ -137,22 +125,40 @@ func overTimeSection(c *content, m money) section {
 		if p.NanoUSD > dearest.NanoUSD {
 			dearest = p
 		}
-		t.Rows = append(t.Rows, line{Cells: cells(stepName(s.Step, p.Start), p.amounts)})
 	}
-	t.Rows = append(t.Rows, line{Cells: cells("Total", c.Totals.amounts), Sum: true})
 	first := stack("tokens", "Tokens per "+s.Step, overTimeDesc(s, most, plural(most.Tokens(), "token", "tokens")), labels, tokens, compact)
-	first.Legend = layers
+	first.Legend = []legend{{1, "Input"}, {2, "Output"}, {3, "Cache read"}, {4, "Cache write"}}
 	second := stack("money", "Estimated spend per "+s.Step, overTimeDesc(s, dearest, m.text(dearest.NanoUSD)), labels, spend, axis)
-	return section{
-		ID: "time", Title: "Tokens over time",
-		Figures: []figure{{Wide: true, Columns: []columnChart{first, second}, Table: t}},
+	return section{ID: "time", Title: "Tokens over time", Figures: []figure{{Columns: []columnChart{first, second}}}}
+}
+
+// stepByStep tables the numbers of all charts over time.
+func stepByStep(c *content, m money) section {
+	s := c.Series
+	t := &table{Caption: "Calls, tokens and estimated spend per " + s.Step + " (UTC)", Head: []head{{capital(s.Step), false}}}
+	for _, h := range []string{"Calls", "Throttled", "Failed otherwise", "Input", "Output", "Cache read", "Cache write", "Spend"} {
+		t.Head = append(t.Head, head{h, true})
 	}
+	row := func(name string, p point) []cell {
+		out := []cell{{name, true}}
+		for _, n := range []int64{p.Calls, p.Throttled, p.Failed, p.Input, p.Output, p.CacheRead, p.CacheWrite} {
+			out = append(out, cell{Text: count(n)})
+		}
+		return append(out, cell{Text: m.text(p.NanoUSD)})
+	}
+	var total point
+	for _, p := range s.Points {
+		t.Rows = append(t.Rows, line{Cells: row(stepName(s.Step, p.Start), p)})
+		total = total.plus(p)
+	}
+	t.Rows = append(t.Rows, line{Cells: row("Total", total), Sum: true})
+	return section{ID: "steps", Title: capital(s.Step) + " by " + s.Step, Figures: []figure{{Table: t}}}
 }
 
 // overTimeDesc describes a chart over time to those who do not see it.
 func overTimeDesc(s series, highest point, value string) string {
-	return fmt.Sprintf("%s, one per %s. The highest: %s with %s. The table below has the numbers.",
-		plural(int64(len(s.Points)), "column", "columns"), s.Step, stepName(s.Step, highest.Start), value)
+	return fmt.Sprintf("%s, one per %s. The highest: %s with %s. The table %q has the numbers.",
+		plural(int64(len(s.Points)), "column", "columns"), s.Step, stepName(s.Step, highest.Start), value, capital(s.Step)+" by "+s.Step)
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
