@@ -85,9 +85,11 @@ func merge(list []entry, names func(entry) []name) []entry {
 	return out
 }
 
-// by merges entries by one of their names.
+// by merges entries by one of their names, those with the most calls first.
 func by(list []entry, position int) []entry {
-	return merge(list, func(e entry) []name { return e.Names[position : position+1] })
+	out := merge(list, func(e entry) []name { return e.Names[position : position+1] })
+	slices.SortStableFunc(out, func(a, b entry) int { return cmp.Compare(b.Calls, a.Calls) })
+	return out
 }
 
 func (e entry) plus(o entry) entry {

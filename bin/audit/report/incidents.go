@@ -1,8 +1,6 @@
 package report
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // failures shows the calls that failed: over time, by code, and where the quota
 // ran out.
@@ -16,10 +14,10 @@ func failures(c *content) section {
 	s.Text = []string{fmt.Sprintf("%s of %s failed (%s). Of these, Bedrock throttled %s, because there were more than the quota of the model allows.",
 		count(t.Errors), plural(t.Calls, "call", "calls"), percent(t.Errors, t.Calls), count(t.Throttles))}
 	s.Figures = append(s.Figures, failuresOverTime(c),
-		calls("codes", "Failed calls per error code", "Failed calls per error code and model", []string{"Error code", "Model"}, []string{"No code", unknownModel}, c.Errors, 0))
+		calls("codes", "Failed calls per error code", "Failed calls per error code and model", []string{"Error code", "Model"}, []string{"No code", unknownModel}, c.Errors))
 	if t.Throttles > 0 {
 		s.Figures = append(s.Figures,
-			calls("quotas", "Throttled calls per Region", "Throttled calls per Region and model", []string{"Region", "Model"}, []string{"No Region", unknownModel}, c.Throttles, 0))
+			calls("quotas", "Throttled calls per Region", "Throttled calls per Region and model", []string{"Region", "Model"}, []string{"No Region", unknownModel}, c.Throttles))
 	}
 	return s
 }
@@ -52,7 +50,7 @@ func interventions(c *content) section {
 	s.Text = []string{fmt.Sprintf("A guardrail intervened in %s (%s of all).", plural(n, "call", "calls"), percent(n, c.Totals.Calls))}
 	s.Figures = []figure{calls("guarded", "Interventions per user", "Interventions per user, task, model and principal",
 		[]string{"User", "Task", "Model", "Principal"}, []string{noUser, noTask, unknownModel, noPrincipal},
-		merge(c.Interventions, func(e entry) []name { return []name{e.Names[1], e.Names[2], e.Names[3], e.Names[0]} }), 0)}
+		merge(c.Interventions, func(e entry) []name { return []name{e.Names[1], e.Names[2], e.Names[3], e.Names[0]} }))}
 	s.Figures[0].Wide = true
 	return s
 }
@@ -69,7 +67,7 @@ func unattributed(c *content, m money) section {
 	s.Text = []string{fmt.Sprintf("%s of %s name no user (%s), and neither does %s of the estimated spend (%s). Only the principal that called can be asked about them.",
 		count(t.Unattributed), plural(t.Calls, "call", "calls"), percent(t.Unattributed, t.Calls), m.text(cost), percent(cost, t.NanoUSD))}
 	f := calls("nobody", "Calls without a user per principal", "Calls without a user per principal and model",
-		[]string{"Principal", "Model"}, []string{noPrincipal, unknownModel}, c.Unattributed, 0)
+		[]string{"Principal", "Model"}, []string{noPrincipal, unknownModel}, c.Unattributed)
 	m.withSpend(&f, c.Unattributed, t.Unpriced > 0)
 	s.Figures = []figure{f}
 	return s
@@ -86,7 +84,7 @@ func (m money) withSpend(f *figure, list []entry, unpriced bool) {
 	shown = append(shown, others...)
 	shown = append(shown, all(list))
 	for i, e := range shown {
-		t.Rows[i].Cells = append(t.Rows[i].Cells, cell{Text: m.text(e.NanoUSD)})
+		t.Rows[i].Cells = append(t.Rows[i].Cells, cell{Text: m.spend(amounts{Calls: e.Calls, NanoUSD: e.NanoUSD, Unpriced: e.Unpriced})})
 		if unpriced {
 			t.Rows[i].Cells = append(t.Rows[i].Cells, cell{Text: count(e.Unpriced)})
 		}
@@ -105,8 +103,8 @@ func largest(list []entry) (shown, others []entry) {
 	return append(shown, list[:maxEntries-1]...), []entry{all(list[maxEntries-1:])}
 }
 
-// calls draws numbers of calls by one of their names, and tables them by all.
-func calls(id, title, caption string, heads, unnamed []string, list []entry, chartBy int) figure {
+// calls draws numbers of calls by the first of their names, and tables them by all.
+func calls(id, title, caption string, heads, unnamed []string, list []entry) figure {
 	t := &table{Caption: caption}
 	for _, h := range heads {
 		t.Head = append(t.Head, head{h, false})
@@ -134,15 +132,16 @@ func calls(id, title, caption string, heads, unnamed []string, list []entry, cha
 
 	var names []cell
 	var values []int64
-
-	shown, others = largest(by(list, chartBy))
+	var texts []string
+	draw := func(name cell, e entry) {
+		names, values, texts = append(names, name), append(values, e.Calls), append(texts, count(e.Calls))
+	}
+	shown, others = largest(by(list, 0))
 	for _, e := range shown {
-		names = append(names, e.Names[0].cell(unnamed[chartBy]))
-		values = append(values, e.Calls)
+		draw(e.Names[0].cell(unnamed[0]), e)
 	}
 	for _, e := range others {
-		names = append(names, cell{"All others", true})
-		values = append(values, e.Calls)
+		draw(cell{"All others", true}, e)
 	}
-	return figure{Bars: barChart(id, title, names, values, total, count), Table: t}
+	return figure{Bars: barChart(id, title, names, values, texts, total), Table: t}
 }

@@ -39,6 +39,14 @@ type money int
 
 func (m money) text(nanoUSD int64) string { return dollars(nanoUSD, int(m)) }
 
+// spend is what calls cost. If none of them has a price, that is not nothing.
+func (m money) spend(a amounts) string {
+	if a.Calls > 0 && a.Unpriced == a.Calls {
+		return "not priced"
+	}
+	return m.text(a.NanoUSD)
+}
+
 // period names a half-open range of time. Bounds at midnight are named as days,
 // the last one inclusive, as people speak.
 func period(from, to time.Time) string {

@@ -16,16 +16,16 @@ const (
 
 func tiles(c *content, m money) []fact {
 	t := c.Totals
-	spend := fact{"Estimated spend", m.text(t.NanoUSD), "every call priced"}
+	spend := fact{"Estimated spend", m.spend(t.amounts), "every call priced"}
 	switch {
 	case t.Calls == 0:
 		spend.Note = "no calls"
 	case t.Unpriced > 0:
-		spend.Note = "without " + plural(t.Unpriced, "call", "calls") + " not priced"
+		spend.Note = "without " + plural(t.Unpriced, "unpriced call", "unpriced calls")
 	}
 	return []fact{
 		spend,
-		{"Calls", count(t.Calls), "by " + plural(t.Users, "user", "users") + " of " + plural(t.Models, "model", "models")},
+		{"Calls", count(t.Calls), plural(t.Users, "user", "users") + ", " + plural(t.Models, "model", "models")},
 		{"Tokens", compact(t.Tokens()), compact(t.Input+t.CacheRead+t.CacheWrite) + " in, " + compact(t.Output) + " out"},
 		{"Failed calls", percent(t.Errors, t.Calls), count(t.Errors) + ", " + count(t.Throttles) + " of them throttled"},
 		{"Guardrail interventions", count(t.Interventions), percent(t.Interventions, t.Calls) + " of calls"},
@@ -57,9 +57,10 @@ func (m money) breakdown(c *content, id, dimension, unnamed, others string, b br
 	}
 	var names []cell
 	var values []int64
+	var texts []string
 	add := func(name cell, a amounts) {
 		t.Rows = append(t.Rows, line{Cells: m.cells(name, a, c.Totals.amounts)})
-		names, values = append(names, name), append(values, a.NanoUSD)
+		names, values, texts = append(names, name), append(values, a.NanoUSD), append(texts, m.spend(a))
 	}
 	for _, g := range b.Rows {
 		add(g.cell(unnamed), g.amounts)
@@ -68,11 +69,12 @@ func (m money) breakdown(c *content, id, dimension, unnamed, others string, b br
 		add(cell{others, true}, *b.Others)
 	}
 	t.Rows = append(t.Rows, line{Cells: m.cells(cell{"Total", true}, c.Totals.amounts, c.Totals.amounts), Sum: true})
-	return figure{Bars: barChart(id, "Estimated spend per "+strings.ToLower(dimension), names, values, c.Totals.NanoUSD, m.text), Table: t}
+	return figure{Bars: barChart(id, "Estimated spend per "+strings.ToLower(dimension), names, values, texts, c.Totals.NanoUSD), Table: t}
 }
 
-// barChart draws values with their names; whole is what their shares are of.
-func barChart(id, title string, names []cell, values []int64, whole int64, text func(int64) string) *bars {
+// barChart draws values with their names, written as texts; whole is what their
+// shares are of.
+func barChart(id, title string, names []cell, values []int64, texts []string, whole int64) *bars {
 	chart := &bars{ID: id, Title: title}
 	longest := 0
 	for i, v := range values {
@@ -83,18 +85,18 @@ func barChart(id, title string, names []cell, values []int64, whole int64, text 
 	for i, v := range values {
 		chart.Bars = append(chart.Bars, bar{
 			Name: shorten(names[i].Text, nameColumns), Plain: names[i].Plain,
-			Value: text(v), Length: length(v, values[longest]),
+			Value: texts[i], Length: length(v, values[longest]),
 		})
 	}
 	if len(values) > 0 {
 		chart.Desc = fmt.Sprintf("%s. The longest: %s with %s, %s of the whole. The table beside the chart has all numbers.",
-			plural(int64(len(values)), "bar", "bars"), shorten(names[longest].Text, nameColumns), text(values[longest]), percent(values[longest], whole))
+			plural(int64(len(values)), "bar", "bars"), shorten(names[longest].Text, nameColumns), texts[longest], percent(values[longest], whole))
 	}
 	return chart
 }
 
 func (m money) cells(name cell, a, totals amounts) []cell {
-	cells := []cell{name, {Text: count(a.Calls)}, {Text: count(a.Tokens())}, {Text: m.text(a.NanoUSD)}, {Text: percent(a.NanoUSD, totals.NanoUSD)}}
+	cells := []cell{name, {Text: count(a.Calls)}, {Text: count(a.Tokens())}, {Text: m.spend(a)}, {Text: percent(a.NanoUSD, totals.NanoUSD)}}
 	if totals.Unpriced > 0 {
 		cells = append(cells, cell{Text: count(a.Unpriced)})
 	}
@@ -140,11 +142,11 @@ func stepByStep(c *content, m money) section {
 		t.Head = append(t.Head, head{h, true})
 	}
 	row := func(name string, p point) []cell {
-		out := []cell{{name, true}}
+		out := []cell{{Text: name}}
 		for _, n := range []int64{p.Calls, p.Throttled, p.Failed, p.Input, p.Output, p.CacheRead, p.CacheWrite} {
 			out = append(out, cell{Text: count(n)})
 		}
-		return append(out, cell{Text: m.text(p.NanoUSD)})
+		return append(out, cell{Text: m.spend(p.amounts)})
 	}
 	var total point
 	for _, p := range s.Points {

@@ -44,7 +44,7 @@ func state(c *content) statement {
 
 	say("%s", readWhat(k))
 	if k.BrokenObjects+k.BrokenLines > 0 {
-		say("%s and %s could not be read. What they held is missing here; how much that is, nobody can say.",
+		say("%s and %s could not be read. What they held is missing here; how many calls that is cannot be told.",
 			plural(k.BrokenObjects, "object", "objects"), plural(k.BrokenLines, "line", "lines"))
 	} else {
 		say("All of it could be read.")
