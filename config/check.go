@@ -288,6 +288,9 @@ func (e *Environment) checkRoles(list string, arns []string, in section) {
 			in.broken(path, "is empty; give the ARN of a role or remove it")
 		}
 		checkRoleArn(path, arn, in)
+		if strings.Contains(arn, ":role/aws-reserved/") {
+			in.broken(path, "%s is managed by IAM Identity Center, which lets nobody else attach a policy; list a role that its people may assume, or write the statements into the permission set", arn)
+		}
 		if slices.Contains(arns[:i], arn) {
 			in.broken(path, "%s is listed twice; remove one", arn)
 		}
