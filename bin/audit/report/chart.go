@@ -38,6 +38,9 @@ const nameColumns = 28
 
 func (b bars) Height() int     { return len(b.Bars)*barPitch - (barPitch - barTop - barThick) }
 func (b bars) TextY(i int) int { return i*barPitch + barText }
+func (b bars) NameY(i int) int { return i * barPitch }
+func (b bars) NameBase() int   { return barText }
+func (b bars) NameHeight() int { return barTop - 1 }
 func (b bars) BarY(i int) int  { return i*barPitch + barTop }
 func (b bars) Thick() int      { return barThick }
 

@@ -68,6 +68,7 @@ func unattributed(c *content, m money) section {
 		count(t.Unattributed), plural(t.Calls, "call", "calls"), percent(t.Unattributed, t.Calls), m.text(cost), percent(cost, t.NanoUSD))}
 	f := calls("nobody", "Calls without a user per principal", "Calls without a user per principal and model",
 		[]string{"Principal", "Model"}, []string{noPrincipal, unknownModel}, c.Unattributed)
+	f.Wide = true
 	m.withSpend(&f, c.Unattributed, t.Unpriced > 0)
 	s.Figures = []figure{f}
 	return s

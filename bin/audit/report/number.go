@@ -15,7 +15,7 @@ import (
 // would hide it.
 func places(totalNanoUSD int64) int {
 	switch {
-	case totalNanoUSD >= 10e9:
+	case totalNanoUSD == 0 || totalNanoUSD >= 10e9:
 		return 2
 	case totalNanoUSD >= 100e6:
 		return 4

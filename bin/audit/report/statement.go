@@ -63,7 +63,7 @@ func state(c *content) statement {
 		say("In every hour in which Amazon CloudWatch counted calls, the record has calls, too.")
 	}
 	if n := c.Totals.Unpriced; n > 0 {
-		say("%s (%s) could not be priced and count as nothing in the sums of money, which are therefore lower bounds.",
+		say("The sums of money leave out %s (%s) without a known price, and are therefore lower bounds.",
 			plural(n, "call", "calls"), percent(n, c.Totals.Calls))
 	} else if c.Totals.Calls > 0 {
 		say("Every call has an estimated price.")
