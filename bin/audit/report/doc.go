@@ -2,10 +2,13 @@
 // file that finance people and auditors can read, print and keep.
 //
 // The page opens with how complete the record is, in words, because every
-// number below rests on it. Then follow the estimated spend per user, task and
-// model, tokens over time, errors and throttles, guardrail interventions, and
-// the calls that name no user. Each chart stands beside a table of the same
-// numbers.
+// number below rests on it. Then follow tokens over time, the estimated spend per
+// user, task and model, throttled and failed calls, guardrail interventions, the
+// calls that name no user, all numbers step by step, and what exactly is missing
+// from the record. Whatever a chart shows is in a table, too.
+//
+// All numbers come from few questions to one engine. If their answers do not add
+// up to the same totals, as when a ledger is filled in between, there is no report.
 //
 // The file loads nothing, runs no script, and forbids both by a Content
 // Security Policy of its own. User ids, model ids and the like come from whoever
