@@ -39,13 +39,15 @@ func (w Window) folders() string { return "log_hour BETWEEN '" + w.From + "' AND
 // Files are Parquet with Zstandard. VACUUM removes snapshots older than five days; until then
 // the ledger can be read as it was.
 func CreateCalls(db, location string) string {
-	var columns []string
-	for _, column := range append(Columns(), FilledAt()) {
-		columns = append(columns, "  `"+column.Name+"` "+column.Type+" COMMENT "+Quote(column.Comment))
+	return iceberg(db, "calls", append(Columns(), FilledAt()), "\nPARTITIONED BY (day(called_at))", location)
+}
+
+func iceberg(db, table string, of []Column, partitions, location string) string {
+	columns := make([]string, len(of))
+	for i, column := range of {
+		columns[i] = "  `" + column.Name + "` " + column.Type + " COMMENT " + Quote(column.Comment)
 	}
-	return "CREATE TABLE IF NOT EXISTS `" + db + "`.`calls` (\n" + strings.Join(columns, ",\n") + `
-)
-PARTITIONED BY (day(called_at))
+	return "CREATE TABLE IF NOT EXISTS `" + db + "`.`" + table + "` (\n" + strings.Join(columns, ",\n") + "\n)" + partitions + `
 LOCATION '` + location + `'
 TBLPROPERTIES (
   'table_type' = 'ICEBERG',
@@ -56,6 +58,9 @@ TBLPROPERTIES (
   'vacuum_min_snapshots_to_keep' = '1'
 )`
 }
+
+// now is the present moment as the tables hold it.
+const now = "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
 
 // Fill is the statement that enters the records of a window into the ledger. A
 // request id is entered once, however often it was delivered and however often its
@@ -75,7 +80,7 @@ USING (
 ON t.request_id = s.request_id
   AND ` + w.deliverable("t.called_at") + `
 WHEN NOT MATCHED THEN INSERT (` + columnNames("", columns) + `, ` + FilledAt().Name + `)
-VALUES (` + columnNames("s.", columns) + `, CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6)))`
+VALUES (` + columnNames("s.", columns) + `, ` + now + `)`
 }
 
 // Measure asks how a fill went, in one row of numbers that are never NULL:
@@ -88,7 +93,7 @@ func Measure(db string, w Window) string {
 	return `WITH filled AS (
   SELECT count(*) AS rows_filled, coalesce(max(date_diff('second', called_at, filled_at)), 0) AS lag_seconds
   FROM ` + qualified(db, "calls") + `
-  WHERE filled_at > CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6)) - INTERVAL '1' HOUR
+  WHERE filled_at > ` + now + ` - INTERVAL '1' HOUR
     AND ` + w.deliverable("called_at") + `
 ), raw AS (
   SELECT request_id, coalesce(readable AND ` + w.deliverable("called_at") + `, false) AS enterable

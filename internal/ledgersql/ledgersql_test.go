@@ -177,7 +177,7 @@ func TestTablesProjectTheirPartitions(t *testing.T) {
 func TestAWindowIsPutIntoStatementsAsItIs(t *testing.T) {
 	t.Parallel()
 	marked := ledgersql.Window{From: "${FROM}", To: "${TO}"}
-	for _, sql := range []string{ledgersql.Fill("db", marked), ledgersql.Measure("db", marked)} {
+	for _, sql := range []string{ledgersql.Fill("db", marked), ledgersql.NoteUnreadable("db", marked), ledgersql.Measure("db", marked)} {
 		assert.Contains(t, sql, "log_hour BETWEEN '${FROM}' AND '${TO}'")
 		assert.NotContains(t, strings.NewReplacer("'${FROM}'", "", "'${TO}'", "").Replace(sql), "${", "always between quotes")
 	}
@@ -198,10 +198,23 @@ func TestStatementsAreShortEnough(t *testing.T) {
 	for _, sql := range []string{
 		ledgersql.CreateCalls("db", "s3://ledger/calls/"), ledgersql.RatesView("db", record.Rates()),
 		ledgersql.ModelAliasesView("db", record.Rates()), ledgersql.RecordsView("db"), ledgersql.CallsWithEventsView("db"),
-		ledgersql.Fill("db", w), ledgersql.Measure("db", w), ledgersql.Optimize("db"), ledgersql.Vacuum("db"),
+		ledgersql.Fill("db", w), ledgersql.Measure("db", w), ledgersql.NoteUnreadable("db", w), ledgersql.CreateUnreadable("db", "s3://ledger/unreadable/"), ledgersql.Optimize("db"), ledgersql.Vacuum("db"),
 	} {
 		assert.Less(t, len(sql), 262_144/2, sql)
 	}
+}
+
+func TestUnreadableObjectsAreThoseOfTheHoursOfDelivery(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "SELECT object, lines\nFROM unreadable\nORDER BY object", ledgersql.Unreadable(ledgersql.Filter{Users: []string{"u-17"}}))
+	assert.Equal(t, `SELECT object, lines
+FROM unreadable
+WHERE log_hour >= '2026/11/02/13'
+  AND log_hour <= '2026/11/03/00'
+ORDER BY object`, ledgersql.Unreadable(ledgersql.Filter{
+		From: time.Date(2026, 11, 2, 14, 59, 59, 0, time.FixedZone("CET", 3600)),
+		To:   time.Date(2026, 11, 2, 23, 0, 0, 0, time.UTC),
+	}))
 }
 
 func questions() map[string]func(ledgersql.Filter) string {
