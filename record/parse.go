@@ -21,9 +21,9 @@ import (
 // It is an error, which says what is wrong and at which byte or field, if the line is not one
 // valid JSON object from end to end (cut short, joined with another, text after it), if a field
 // that AWS sets is there twice or not of its type, or if a token count is negative, fractional or
-// over 63 bits. What callers choose never makes a record unreadable: of metadata keys that are
-// there twice the last counts, a metadata value that is not text is kept as its JSON, and metadata
-// that is not an object goes to Unknown.
+// over 63 bits. What callers choose makes a record unreadable in one way only, by nesting deeper
+// than [MaxDepth]: of metadata keys that are there twice the last counts, a metadata value that is
+// not text is kept as its JSON, and metadata that is not an object goes to Unknown.
 func Parse(line []byte) (*Record, error) {
 	p := parsers.Get().(*parser)
 	defer parsers.Put(p)

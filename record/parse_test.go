@@ -138,9 +138,9 @@ func TestParseRefusesEveryRecordThatIsCutShort(t *testing.T) {
 	}
 }
 
-func TestParseTakesAnyNesting(t *testing.T) {
+func TestParseTakesNestingUpToALimit(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{63, 64, 65, 127, 128, 129, 1024, 100_000} {
+	for _, n := range []int{31, 32, 33, 63, 64, 65, 127, 128, 129, MaxDepth/2 - 1} {
 		body := strings.Repeat(`[{"a":`, n) + "0" + strings.Repeat("}]", n)
 		r, err := Parse([]byte(`{` + least + `,"input":{"inputBodyJson":` + body + `}}`))
 		require.NoError(t, err, n)
@@ -148,6 +148,23 @@ func TestParseTakesAnyNesting(t *testing.T) {
 		_, err = Parse([]byte(`{` + least + `,"input":{"inputBodyJson":` + body[:len(body)-2] + `]}}}`))
 		require.Error(t, err, n)
 	}
+	// The record and its input, or output, are two of them.
+	for _, where := range []string{`"input":{"inputBodyJson":`, `"output":{"outputBodyJson":`, `"output":{"new":`, `"input":{"inputTokenCount":1,"x":`, `"requestMetadata":{"k":`} {
+		for n, readable := range map[int]bool{MaxDepth - 2: true, MaxDepth - 1: false, 900: false, 4_000: false, 100_000: false} {
+			for _, pair := range []string{"[]", `{"delta":}`} {
+				body := strings.Repeat(pair[:len(pair)-1], n-1) + "[]" + strings.Repeat(pair[len(pair)-1:], n-1)
+				_, err := Parse([]byte(`{` + least + `,` + where + body + `}}`))
+				if readable {
+					require.NoError(t, err, "%s %d", where, n)
+				} else {
+					require.ErrorContains(t, err, "more than 512 objects and arrays are open", "%s %d", where, n)
+				}
+			}
+		}
+	}
+	// What is closed again does not count, nor what is in strings.
+	_, err := Parse([]byte(`{` + least + `,"output":{"outputBodyJson":[` + strings.Repeat(`{"a":[{},{}]},`, 5_000) + `"` + strings.Repeat("[", 5_000) + `"]}}`))
+	require.NoError(t, err)
 }
 
 // scanned tells whether the scanner takes text for one JSON value.
@@ -181,9 +198,11 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Add([]byte(`{"a":[1,-0.5e+3,"\u00e4\n",null,true,false,{}]}`))
-	const deepestInEncodingJSON = 10_000
+	// What has no more brackets than this is nested less deeply than the limit.
+	const few = MaxDepth - 2
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) < deepestInEncodingJSON {
+		flat := bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) <= few
+		if flat {
 			require.Equal(t, json.Valid(text), scanned(text), "the scanner and encoding/json agree on what is JSON")
 		}
 		r, err := Parse(text)
@@ -202,7 +221,7 @@ func FuzzParse(f *testing.F) {
 
 		whole := append(append([]byte(`{`+least+`,"output":{"outputBodyJson":`), text...), `}}`...)
 		r, err = Parse(whole)
-		if valid := json.Valid(text); valid && string(bytes.TrimSpace(text)) != "null" {
+		if valid := json.Valid(text); valid && flat && string(bytes.TrimSpace(text)) != "null" {
 			require.NoError(t, err)
 			require.Equal(t, string(bytes.TrimSpace(text)), string(r.Output.Body))
 			require.Equal(t, readOutcome(text), r.answer)

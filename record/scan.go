@@ -10,12 +10,20 @@ import (
 // nothing, and takes eight bytes at a time where it can: bodies are nearly all of a record, and
 // they are long strings.
 //
-// It does not check that text is UTF-8, and nesting is bounded by the length of the text alone: a
-// caller can send any body, and must not be able to make its own record unreadable.
+// It does not check that text is UTF-8: a caller can send any body, and must not be able to make
+// its own record unreadable. What it can do is to nest deeper than [MaxDepth].
 type scanner struct {
 	b []byte
 	i int
+	// depth is how many objects and arrays are open, but for those that skip has opened.
+	depth int
 }
+
+// MaxDepth is how many objects and arrays of a record may be open at once, the record itself among
+// them: one more, and [Parse] and the ledger's SQL (internal/ledgersql) count the line as unreadable.
+// Amazon Athena's parser ends a whole query at some thousands, with an error that SQL cannot catch,
+// so there has to be a limit, and it has to be one for both.
+const MaxDepth = 512
 
 const (
 	each    = 0x0101010101010101
@@ -45,9 +53,22 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
+// enter notes that an object or an array is opened, inside of those that are open.
+func (s *scanner) enter(open int) error {
+	if open >= MaxDepth {
+		return fmt.Errorf("byte %d: more than %d objects and arrays are open", s.i, MaxDepth)
+	}
+	s.i++
+	return nil
+}
+
 // members goes over an object and calls f at each value, which f must pass over.
 func (s *scanner) members(f func(key []byte) error) error {
-	s.i++ // the brace that the caller has seen
+	if err := s.enter(s.depth); err != nil {
+		return err
+	}
+	s.depth++
+	defer func() { s.depth-- }()
 	if s.peek() == '}' {
 		s.i++
 		return nil
@@ -85,7 +106,11 @@ func (s *scanner) members(f func(key []byte) error) error {
 
 // elements goes over an array and calls f at each value, which f must pass over.
 func (s *scanner) elements(f func(index int) error) error {
-	s.i++ // the bracket that the caller has seen
+	if err := s.enter(s.depth); err != nil {
+		return err
+	}
+	s.depth++
+	defer func() { s.depth-- }()
 	if s.peek() == ']' {
 		s.i++
 		return nil
@@ -247,7 +272,9 @@ value:
 	for {
 		switch c := s.peek(); c {
 		case '{':
-			s.i++
+			if err := s.enter(s.depth + open.depth); err != nil {
+				return err
+			}
 			open.push(1)
 			if s.peek() != '}' {
 				if err := s.key(); err != nil {
@@ -256,7 +283,9 @@ value:
 				continue
 			}
 		case '[':
-			s.i++
+			if err := s.enter(s.depth + open.depth); err != nil {
+				return err
+			}
 			open.push(0)
 			if s.peek() != ']' {
 				continue

@@ -17,6 +17,27 @@ func matched(text, pattern string, group int) string {
 	return fmt.Sprintf("nullif(regexp_extract(%s, %s, %d), '')", text, Quote(pattern), group)
 }
 
+// parsable gives the text of a line if it is JSON that can be parsed, or NULL. The brackets that are
+// not in strings are looked at first, since TRY does not catch what json_parse fails with some thousands
+// deep: round after round takes away what is nested less deeply than one pattern reaches, and
+// of what is nested no deeper than [record.MaxDepth] nothing is left. Text that is no JSON may have something left
+// or not; json_parse decides about it, no deeper than that either.
+func parsable(line string) string {
+	const reach, rounds = 16, record.MaxDepth / 16
+	nested := ""
+	for range reach {
+		nested = `\[(?:` + nested + `)*\]`
+	}
+	nested = strings.ReplaceAll(nested, `(?:)*`, ``)
+	without := func(text, pattern string) string { return "regexp_replace(" + text + ", " + Quote(pattern) + ", '')" }
+	left := without(without(line, `"(\\.|[^"\\])*"`), `[^\[\]{}]`)
+	left = "replace(replace(" + left + ", '{', '['), '}', ']')"
+	for range rounds {
+		left = without(left, nested)
+	}
+	return fmt.Sprintf("CASE WHEN TRY(json_parse(CASE WHEN %s = '' THEN %[2]s END)) IS NOT NULL THEN %[2]s END", left, line)
+}
+
 // text gives the string that a JSON value is; NULL for an empty one, and for whatever else it is.
 func text(value string) string {
 	return fmt.Sprintf("CASE WHEN json_format(%[1]s) LIKE '\"_%%' THEN nullif(json_extract_scalar(%[1]s, '$'), '') END", value)

@@ -80,7 +80,7 @@ func RecordsView(db string) string {
 	return view(db, "records", `
 WITH lines AS (
   SELECT "$path" AS object, log_account, log_region, log_hour,
-    CASE WHEN TRY(json_parse(line)) IS NOT NULL THEN line END AS line
+    `+parsable("line")+` AS line
   FROM `+qualified(db, InvocationsTable)+`
   WHERE trim(line) <> ''
     AND NOT regexp_like("$path", `+Quote(`/BedrockModelInvocationLogs/.*/data/|/amazon-bedrock-logs-permission-check$`)+`)

@@ -33,6 +33,7 @@ func put(t *testing.T, dir, hour, name string, lines ...string) {
 // oddRecords are lines that no traffic of every day has. Those in unreadable are no records.
 func oddRecords() (readable, unreadable []string) {
 	n := 0
+	var tooDeep []string
 	base := func(more string) string {
 		n++
 		return fmt.Sprintf(`{"requestId":"r-%03d","timestamp":"2026-11-02T09:30:00Z"%s}`, n, more)
@@ -134,17 +135,34 @@ func oddRecords() (readable, unreadable []string) {
 		n++
 		readable = append(readable, fmt.Sprintf(`{"timestamp":"%s","requestId":"r-%03d","modelId":"regional.x"}`, at, n))
 	}
+	// Nesting, up to the limit and beyond it.
+	for _, body := range []string{`"input":{"inputBodyJson":%s}`, `"output":{"outputBodyJson":%s}`, `"requestMetadata":{"x":%s}`, `"new":[%s]`} {
+		for _, pair := range []string{"[]", `{"a":}`} {
+			for _, n := range []int{15, 16, 17, 33, 400, record.MaxDepth - 2, record.MaxDepth - 1, 900, 1_100, 4_000, 20_000} {
+				deep := strings.Repeat(pair[:len(pair)-1], n-1) + `["]\"}{["]` + strings.Repeat(pair[len(pair)-1:], n-1)
+				line := base("," + fmt.Sprintf(body, deep))
+				if n <= record.MaxDepth-2 {
+					readable = append(readable, line)
+				} else {
+					tooDeep = append(tooDeep, line)
+				}
+			}
+		}
+	}
+	add(`,"output":{"outputBodyJson":[` + strings.Repeat(`{"delta":{"text":"[{"}},`, 2_500) + `{"delta":{"stop_reason":"end_turn"}}]}`)
+	add(`,"output":{"outputBodyJson":{"x":[` + strings.Repeat(strings.Repeat("[", 60)+strings.Repeat("]", 60)+",", 300) + `{}],"stop_reason":"end_turn"}}`)
 	readable = append(readable, "  "+base(` , "modelId" : "amazon.nova-lite-v1:0" `)+"\t")
 
-	unreadable = []string{
-		`{`, `{}`, `[]`, `5`, `"x"`, `null`, `nonsense`, base("") + base(""), base("")[:40], base("") + "x", base(`,"x":`),
+	unreadable = append(tooDeep,
+		`{`, `{}`, `[]`, `5`, `"x"`, `null`, `nonsense`, base("")+base(""), base("")[:40], base("")+"x", base(`,"x":`),
 		`{"requestId":"r"}`, `{"timestamp":"2026-11-02T09:30:00Z"}`, `{"requestId":"","timestamp":"2026-11-02T09:30:00Z"}`, `{"requestId":7,"timestamp":"2026-11-02T09:30:00Z"}`,
 		`{"requestId":"r","timestamp":"2026-11-02"}`, `{"requestId":"r","timestamp":"2026-11-02T09:30Z"}`, `{"requestId":"r","timestamp":"2026-11-02T09:30:00"}`, `{"requestId":"r","timestamp":1762075800}`,
 		`{"requestId":"r","timestamp":"2026-11-31T09:30:00Z"}`,
 		base(`,"modelId":5`), base(`,"accountId":["1"]`), base(`,"errorCode":{}`), base(`,"identity":{"arn":true}`),
 		base(`,"input":{"inputTokenCount":"5"}`), base(`,"input":{"inputTokenCount":1.5}`), base(`,"input":{"cacheReadInputTokenCount":-1}`), base(`,"output":{"outputTokenCount":1e2}`),
 		base(`,"output":{"outputTokenCount":9223372036854775808}`), base(`,"output":{"outputBodyS3Path":1}`),
-	}
+		strings.Repeat("[", 5_000), strings.Repeat("]", 5_000), strings.Repeat("[", 5_000)+`"`+strings.Repeat("]", 5_000), strings.Repeat("[", 5_000)+strings.Repeat("}", 5_000), base(`,"x":[}`), base(`,"x":"\"`),
+	)
 	return readable, unreadable
 }
 
