@@ -57,7 +57,8 @@ type Call struct {
 	CacheWriteTokens *int64
 	// ErrorCode is the exception that the call ended with. Default: empty, the call succeeded.
 	ErrorCode string
-	// StopReason is why the model stopped, in its vendor's words. Default: empty, not recorded.
+	// StopReason is why the model stopped, in its vendor's word of at most 64 letters, see
+	// [StopReasonPaths]. Default: empty, not recorded.
 	StopReason string
 	// GuardrailIntervened tells whether a guardrail blocked or masked something. Default: false.
 	GuardrailIntervened bool

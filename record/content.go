@@ -19,7 +19,7 @@ type Content struct {
 	Completion string
 	// Reasoning is what the model wrote on its way to the answer, where it is kept apart. Default: empty.
 	Reasoning string
-	// StopReason is why the model stopped, in its vendor's words. Default: empty.
+	// StopReason is why the model stopped, in its vendor's word of at most 64 letters. Default: empty.
 	StopReason string
 	// GuardrailIntervened tells whether a guardrail blocked or masked something. Default: false.
 	GuardrailIntervened bool

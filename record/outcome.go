@@ -1,9 +1,6 @@
 package record
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 // An output body is read by three rules, which SQL repeats word for word
 // (internal/ledgersql), so they are few and plain:
@@ -17,7 +14,8 @@ import (
 //
 // From them follow the three columns:
 //
-//   - stop_reason: the body's value for [StopReasonPaths]. Only a string that is not empty is a value.
+//   - stop_reason: the body's value for [StopReasonPaths]. Only a string of 1 to 64 letters and digits
+//     of ASCII and _ . : - is a value: the ledger's readers see it, and a body may have any text there.
 //   - latency_ms: the body's value for [LatencyPaths]. Only a number written with digits alone (no
 //     sign, fraction or exponent) that fits 63 bits is a value.
 //   - guardrail_intervened: stop_reason is exactly "guardrail_intervened", or any chunk has exactly
@@ -144,9 +142,9 @@ func (r *outcomeReader) walk(n *pathNode) error {
 		if n.action && string(raw) == guardrailAction {
 			r.found.intervened = true
 		}
-		if better(n.stopRank, r.stopRank) && len(raw) > 0 {
+		if better(n.stopRank, r.stopRank) && isStopReason(raw) {
 			r.stopRank = n.stopRank
-			r.found.stopReason = strings.ToValidUTF8(string(raw), "\uFFFD")
+			r.found.stopReason = string(raw)
 		}
 		return nil
 	}
@@ -161,6 +159,20 @@ func (r *outcomeReader) walk(n *pathNode) error {
 		}
 	}
 	return nil
+}
+
+func isStopReason(text []byte) bool {
+	if len(text) == 0 || len(text) > 64 {
+		return false
+	}
+	for _, c := range text {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == ':', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // better tells whether a value at a path of rank is to take the place of the one found so far.

@@ -41,7 +41,7 @@ func Columns() []Column {
 		{"cache_read_tokens", "bigint", "tokens read from a prompt cache"},
 		{"cache_write_tokens", "bigint", "tokens written to a prompt cache"},
 		{"error_code", "string", "exception with which the call failed"},
-		{"stop_reason", "string", "why the model stopped, in its own words"},
+		{"stop_reason", "string", "why the model stopped, in its own word of at most 64 letters"},
 		{"guardrail_intervened", "boolean", "whether a guardrail stepped in"},
 		{"latency_ms", "bigint", "milliseconds that the model took"},
 		{"input_body_s3", "string", "where a prompt is that was too long for the record"},

@@ -43,6 +43,11 @@ func text(value string) string {
 	return fmt.Sprintf("CASE WHEN json_format(%[1]s) LIKE '\"_%%' THEN nullif(json_extract_scalar(%[1]s, '$'), '') END", value)
 }
 
+// stopReason gives the string that a JSON value is, if it looks like a reason to stop; NULL otherwise.
+func stopReason(value string) string {
+	return fmt.Sprintf("CASE WHEN json_format(%[1]s) LIKE '\"_%%' THEN "+matched("json_extract_scalar(%[1]s, '$')", `\A[A-Za-z0-9_.:-]{1,64}\z`, 0)+" END", value)
+}
+
 // count gives the whole number that a JSON value is; NULL for whatever else it is.
 func count(value string) string {
 	return fmt.Sprintf("CASE WHEN regexp_like(json_format(%[1]s), '^[0-9]+$') THEN TRY_CAST(json_format(%[1]s) AS BIGINT) END", value)

@@ -71,8 +71,9 @@ func qualified(db, table string) string { return `"` + db + `"."` + table + `"` 
 // the partition keys of table invocations, and readable, which is false for a line that
 // no call can be made of. It follows package record, but for what no record of Bedrock has
 // been seen with: where a field is there twice the first one counts, and an identity, an input or an
-// output that is no object counts as empty; package record refuses such lines. Moments are cut to the
-// millisecond; those of Bedrock are whole seconds.
+// output that is no object counts as empty; package record refuses such lines. Where a key of metadata is
+// there twice, all of the metadata is NULL: Trino makes no map of it, and package record
+// takes the last. Moments are cut to the millisecond; those of Bedrock are whole seconds.
 //
 // Duplicates are in it as often as Bedrock delivered them. A query names the hours that it wants
 // (log_hour), or it reads them all.
@@ -99,7 +100,7 @@ WITH lines AS (
 ), outcomes AS (
   SELECT *,
     CASE WHEN model_id LIKE 'arn:%' THEN `+matched("model_id", systemARN, 2)+` ELSE model_id END AS passed,
-    `+lastOf("chunks", firstOf("c", record.StopReasonPaths(), text))+` AS stop_reason,
+    `+lastOf("chunks", firstOf("c", record.StopReasonPaths(), stopReason))+` AS stop_reason,
     `+lastOf("chunks", firstOf("c", record.LatencyPaths(), count))+` AS latency_ms
   FROM parts
 ), named AS (

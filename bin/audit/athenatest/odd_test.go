@@ -98,10 +98,11 @@ func oddRecords() (readable, unreadable []string) {
 		`{"metrics":{"latencyMs":10},"metadata":{"metrics":{"latencyMs":20}}}`, `{"metrics":{"latencyMs":"10"},"metadata":{"metrics":{"latencyMs":20}}}`,
 		`{"metrics":{"latencyMs":10.5}}`, `{"metrics":{"latencyMs":-10}}`, `{"metrics":{"latencyMs":1e3}}`, `{"metrics":{"latencyMs":9223372036854775807}}`, `{"metrics":{"latencyMs":9223372036854775808}}`,
 		`{"choices":[],"generations":[{"finish_reason":"COMPLETE"}]}`, `{"results":{"completionReason":"not a list"},"outputs":[1,{"stop_reason":"second"}]}`,
-		`{"stop_reason":"\u0065scaped \"\\ \n"}`, `{"stop_reason":"dup","stop_reason":"of dup"}`, `{"x":{"stopReason":"deep"},"y":[{"stop_reason":"deep"}]}`,
+		`{"stop_reason":"\u0065scaped \"\\ \n"}`, `{"stop_reason":"\u0065scaped.all:so-far_1"}`, `{"stop_reason":"with a prompt","delta":{"stop_reason":"next"}}`, `{"stop_reason":"line\n"}`, `{"stop_reason":"ä"}`,
+		`{"stop_reason":"` + strings.Repeat("x", 64) + `"}`, `{"stop_reason":"` + strings.Repeat("x", 65) + `"}`, `[{"stop_reason":"kept"},{"stop_reason":"not kept"}]`, `{"stop_reason":"dup","stop_reason":"of dup"}`, `{"x":{"stopReason":"deep"},"y":[{"stop_reason":"deep"}]}`,
 	}
 	for _, path := range append(record.StopReasonPaths(), record.LatencyPaths()...) {
-		body := `"at ` + strings.ReplaceAll(path, `"`, ``) + `"`
+		body := `"at:` + strings.NewReplacer(`"`, ``, `$`, ``, `[`, `:`, `]`, ``).Replace(path) + `"`
 		if strings.Contains(path, "atency") {
 			body = "123"
 		}
