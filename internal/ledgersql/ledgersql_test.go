@@ -154,13 +154,13 @@ func TestTablesProjectTheirPartitions(t *testing.T) {
 		"projection.log_hour.range":         "2026/11/02/13,NOW",
 		"projection.log_hour.interval":      "1",
 		"projection.log_hour.interval.unit": "HOURS",
-		"storage.location.template":         "s3://logs/trail/AWSLogs/${log_account}/BedrockModelInvocationLogs/${log_region}/${log_hour}",
+		"storage.location.template":         "s3://logs/trail/AWSLogs/${log_account}/BedrockModelInvocationLogs/${log_region}/${log_hour}/",
 	}, invocations.Parameters)
 
 	source.Location = "s3://trail"
 	events := ledgersql.Events(source)
 	assert.Equal(t, "2026/11/02,NOW", events.Parameters["projection.log_day.range"])
-	assert.Equal(t, "s3://trail/AWSLogs/${log_account}/CloudTrail/${log_region}/${log_day}", events.Parameters["storage.location.template"])
+	assert.Equal(t, "s3://trail/AWSLogs/${log_account}/CloudTrail/${log_region}/${log_day}/", events.Parameters["storage.location.template"])
 	for _, table := range []ledgersql.Table{invocations, events} {
 		names := map[string]bool{}
 		for _, column := range append(table.Columns, table.PartitionKeys...) {

@@ -102,7 +102,7 @@ func (s Source) table(name, when, service, layout string) Table {
 			"projection." + when + ".type":     "date",
 			"projection." + when + ".range":    s.Since.UTC().Format(layout) + ",NOW",
 			"projection." + when + ".interval": "1",
-			"storage.location.template":        logs + "${log_account}/" + service + "/${log_region}/${" + when + "}",
+			"storage.location.template":        logs + "${log_account}/" + service + "/${log_region}/${" + when + "}/",
 		},
 	}
 }
