@@ -70,7 +70,7 @@ func TestApp(t *testing.T) {
 	t.Run("makes the selected environment", func(t *testing.T) {
 		output, templates, err := app.run(t, map[string]string{"env": "prod"})
 		require.NoError(t, err, output)
-		require.Len(t, templates, 3)
+		require.Len(t, templates, 4)
 		for _, template := range templates {
 			assert.True(t, strings.HasPrefix(filepath.Base(template), "prod"), template)
 		}
@@ -78,14 +78,14 @@ func TestApp(t *testing.T) {
 	t.Run("makes all without a selection", func(t *testing.T) {
 		output, templates, err := app.run(t, nil)
 		require.NoError(t, err, output)
-		assert.Len(t, templates, 6)
+		assert.Len(t, templates, 8)
 	})
 	t.Run("reads another file", func(t *testing.T) {
 		other := t.TempDir()
 		write(t, other, strings.ReplaceAll(environments, "  dev:", "  lab:"))
 		output, templates, err := app.run(t, map[string]string{"config": filepath.Join(other, "environments.yaml"), "env": "lab"})
 		require.NoError(t, err, output)
-		assert.Len(t, templates, 3)
+		assert.Len(t, templates, 4)
 	})
 	t.Run("compiles for the other architecture", func(t *testing.T) {
 		output, templates, err := app.run(t, map[string]string{"env": "dev", "lambdaArchitecture": "x86_64"})
