@@ -126,6 +126,10 @@ type Broken struct {
 	// Line counts from 1; 0 if the rest of the object is lost.
 	Line int64 `json:"line,omitempty"`
 
+	// Lines is how many lines of the object could not be read, where they are
+	// not named one by one, as in the ledger; else 0.
+	Lines int64 `json:"lines,omitempty"`
+
 	// Records is the number of records read from the object before it broke.
 	Records int64 `json:"records"`
 

@@ -55,9 +55,12 @@ func findings(line liner, out *strings.Builder, c *engine.Completeness) {
 		line("BROKEN", "%s broken off, %s unreadable", count(c.BrokenObjects, "object"), count(c.BrokenLines, "line"))
 		for _, b := range c.Broken[:min(most, len(c.Broken))] {
 			where := Line(b.Object)
-			if b.Line > 0 {
+			switch {
+			case b.Lines > 0:
+				where += ", " + count(b.Lines, "line")
+			case b.Line > 0:
 				where += fmt.Sprintf(", line %d", b.Line)
-			} else {
+			default:
 				where += fmt.Sprintf(", after %s", count(b.Records, "record"))
 			}
 			line("", "%s: %s", where, Line(b.Problem))

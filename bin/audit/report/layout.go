@@ -174,8 +174,11 @@ func gaps(k engine.Completeness) []*table {
 		func(i int) []string {
 			b := k.Broken[i]
 			where := "the rest"
-			if b.Line > 0 {
+			switch {
+			case b.Line > 0:
 				where = count(b.Line)
+			case b.Lines > 0:
+				where = count(b.Lines) + " of them"
 			}
 			return []string{b.Object, where, count(b.Records), b.Problem}
 		})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,8 +130,11 @@ func (e *environment) ask(audit string, args ...string) string {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != incomplete {
-		require.NoError(e, err, "audit %v\n%s", args, stderr.String())
+	exit := (*exec.ExitError)(nil)
+	known := errors.As(err, &exit) && exit.ExitCode() == incomplete
+	// A query in SQL may be of anything, so Athena says nothing of what it rests on.
+	if !known && !(err == nil && args[0] == "sql" && slices.Contains(args, "athena")) {
+		require.Failf(e, "no answer from an incomplete record", "audit %v: %v\n%s", args, err, stderr.String())
 	}
 	var answer struct {
 		Rows json.RawMessage `json:"rows"`

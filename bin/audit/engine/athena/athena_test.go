@@ -187,8 +187,8 @@ func TestItCountsWhatQueriesCost(t *testing.T) {
 	t.Parallel()
 	s := &service{
 		states: []string{"SUCCEEDED"}, bytes: 1 << 30,
-		types: [][2]string{{"region", "varchar"}, {"hour", "timestamp"}, {"model_id", "varchar"}, {"calls", "bigint"}, {"served", "bigint"}},
-		pages: [][][]any{{{"eu-central-1", "2026-03-01 14:00:00.000", "acme.new", "3", "2"}}},
+		types: [][2]string{{"region", "varchar"}, {"hour", "timestamp"}, {"model_id", "varchar"}, {"calls", "bigint"}, {"served", "bigint"}, {"object", "varchar"}, {"lines", "bigint"}},
+		pages: [][][]any{{{"eu-central-1", "2026-03-01 14:00:00.000", "acme.new", "3", "2", "s3://logs/a.json.gz", "4"}}},
 	}
 	hour := time.Date(2026, 3, 1, 14, 0, 0, 0, time.UTC)
 	e := open(t, s, func(o *athena.Options) {
@@ -200,15 +200,18 @@ func TestItCountsWhatQueriesCost(t *testing.T) {
 	got, err := e.Completeness(t.Context(), ledgersql.Filter{})
 	require.NoError(t, err)
 	require.Equal(t, &engine.Completeness{
-		Records:  3,
-		Unpriced: []engine.Unpriced{{ModelID: "acme.new", Calls: 3}},
+		Records:     3,
+		BrokenLines: 4,
+		Broken:      []engine.Broken{{Object: "s3://logs/a.json.gz", Lines: 4, Problem: "no call could be made of them"}},
+		Unpriced:    []engine.Unpriced{{ModelID: "acme.new", Calls: 3}},
 		Hours: engine.Hours{Checked: true, Silent: []engine.Silent{
 			{Region: "eu-central-1", Hour: hour.Add(time.Hour), Calls: 5},
 		}},
-		ScannedBytes: 2 << 30,
-		// Two queries of 1/1024 TB at 5 dollars.
-		ScanNanoUSD: 2 * 4_882_812,
+		ScannedBytes: 3 << 30,
+		// Three queries of 1/1024 TB at 5 dollars.
+		ScanNanoUSD: 3 * 4_882_812,
 	}, got)
+	require.False(t, got.Complete())
 }
 
 func TestItTellsTheCostWithoutLookingAtTheLedger(t *testing.T) {

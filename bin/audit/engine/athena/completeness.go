@@ -11,8 +11,8 @@ import (
 )
 
 // Completeness implements [engine.Engine]. The ledger holds what could be read
-// of the record, each request once; what could not be read is counted when the
-// ledger is filled, and alarmed on there.
+// of the record, each request once, and names the objects with lines that could
+// not be. It does not know of objects that break off: those fail its fill.
 func (e *Engine) Completeness(ctx context.Context, f ledgersql.Filter) (*engine.Completeness, error) {
 	within := ledgersql.Filter{From: f.From, To: f.To}
 	c := &engine.Completeness{}
@@ -36,10 +36,24 @@ func (e *Engine) Completeness(ctx context.Context, f ledgersql.Filter) (*engine.
 	if err != nil {
 		return nil, err
 	}
+	err = e.each(ctx, ledgersql.Unreadable(within), []string{"object", "lines"}, func(v []any) {
+		object, _ := v[0].(string)
+		lines, _ := v[1].(int64)
+		c.BrokenLines += lines
+		if len(c.Broken) < named {
+			c.Broken = append(c.Broken, engine.Broken{Object: object, Lines: lines, Problem: "no call could be made of them"})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
 	c.Hours = hours.Check(ctx, e.options.Metric, f.From, f.To, recorded)
 	c.ScannedBytes, c.ScanNanoUSD = e.scanned, e.nanoUSD
 	return c, nil
 }
+
+// named is how many broken objects Completeness names.
+const named = 1000
 
 // Cost is what the queries so far cost, without a look at the ledger: for a
 // query that is not known to be about the ledger, or about which time.
