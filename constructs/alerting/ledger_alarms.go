@@ -15,7 +15,8 @@ import (
 
 // LedgerAlarms fire when the ledger is not filled: an execution of its state
 // machine failed, none came to an end for hours, calls arrive late in it, lines of
-// the raw records cannot be read, or calls are missing without a reason.
+// the raw records cannot be read, or calls are missing or there twice without a
+// reason.
 //
 // The record itself is not affected: what is missing in the ledger can be filled
 // in later from the raw records. Hence all of them are warnings by default.
@@ -55,12 +56,15 @@ type LedgerThreshold struct {
 	// MaxLag is the time between a call and its arrival in the ledger above which
 	// an alarm fires: 1 hour to 7 days. Default: 6 hours.
 	MaxLag awscdk.Duration
-	// MaxUnreadable is the number of lines in the window of a fill that no row can
-	// be made of, above which an alarm fires. Default: 0.
+	// MaxUnreadable is the number of lines that no row can be made of, in objects
+	// that a fill came upon or measured, above which an alarm fires. Default: 0.
 	MaxUnreadable *float64
-	// MaxMissing is the number of calls in the window of a fill that the ledger
+	// MaxMissing is the number of calls of those that are measured that the ledger
 	// lacks all the same, above which an alarm fires. Default: 0.
 	MaxMissing *float64
+	// MaxDuplicates is the number of rows that the ledger has too many of the calls
+	// that are measured, above which an alarm fires. Default: 0.
+	MaxDuplicates *float64
 }
 
 type ledgerAlarms struct {
@@ -70,7 +74,7 @@ type ledgerAlarms struct {
 
 var _ LedgerAlarms = (*ledgerAlarms)(nil)
 
-// NewLedgerAlarms makes five alarms for each severity.
+// NewLedgerAlarms makes six alarms for each severity.
 //
 // It panics without Alarms or Ledger, and on thresholds out of bounds; all
 // problems of thresholds are in one message.
@@ -113,12 +117,12 @@ func (a *ledgerAlarms) MetricFailures(opts *awscloudwatch.MetricOptions) awsclou
 }
 
 // ledgerLimits are the plain values of a LedgerThreshold; times in seconds.
-type ledgerLimits struct{ failures, silence, lag, unreadable, missing float64 }
+type ledgerLimits struct{ failures, silence, lag, unreadable, missing, duplicates float64 }
 
 func (t LedgerThreshold) limits() ledgerLimits {
 	l := ledgerLimits{
 		failures: or(t.MaxFailures, 0), silence: 3 * hour, lag: 6 * hour,
-		unreadable: or(t.MaxUnreadable, 0), missing: or(t.MaxMissing, 0),
+		unreadable: or(t.MaxUnreadable, 0), missing: or(t.MaxMissing, 0), duplicates: or(t.MaxDuplicates, 0),
 	}
 	if !misuse.IsNil(t.MaxSilence) {
 		l.silence = seconds(t.MaxSilence)
@@ -134,6 +138,7 @@ func (l ledgerLimits) problems() []error {
 		outside("LedgerThreshold.MaxFailures", l.failures, 0, maxCount),
 		outside("LedgerThreshold.MaxUnreadable", l.unreadable, 0, maxCount),
 		outside("LedgerThreshold.MaxMissing", l.missing, 0, maxCount),
+		outside("LedgerThreshold.MaxDuplicates", l.duplicates, 0, maxCount),
 	)
 	if hours := l.silence / hour; hours != float64(int(hours)) || hours < 2 || hours > 24 {
 		found = append(found, misuse.Errorf(pkg, "LedgerThreshold.MaxSilence has to be whole hours, 2 to 24, got %v seconds; give Duration_Hours", l.silence))
@@ -169,8 +174,10 @@ func (w watchedLedger) plans(l ledgerLimits) []ledgerPart {
 				title: "The fill of the ledger failed. The next one tries again, some hours back.",
 				steps: []string{
 					"Which state, and why: the failed execution of the state machine in the console; the error of a query is in its cause.",
+					"LedgerFill.Hours: an object of these hours cannot be read, such as one that is cut short; all else was filled. Its name is in the error of the query.",
+					"LedgerFill.NotAlone: another fill ran for an hour, of the past perhaps. Let it come to its end.",
 					"Access denied: bucket, key, catalog or role were changed. Deploy again to put them back.",
-					"Exceeded the bytes scanned cutoff: raise ScanLimits. A commit conflict: two fills overlapped, nothing to do.",
+					"Exceeded the bytes scanned cutoff: raise ScanLimits.",
 					again,
 				},
 				anchor: "ledger-failed",
@@ -216,7 +223,7 @@ func (w watchedLedger) plans(l ledgerLimits) []ledgerPart {
 			told: told{
 				title: "The raw records have lines that no row of the ledger can be made of.",
 				steps: []string{
-					"Which: the saved query Unreadable lines in the auditors' work group of Athena.",
+					"Which objects: the saved query Unreadable objects. Which lines: Unreadable lines in the auditors' work group of Athena.",
 					"A new form of record? Keep the line, and update the paper trail.",
 					"A damaged object cannot be mended. Note it in the audit file; the log group and the trail may have the calls.",
 				},
@@ -237,6 +244,19 @@ func (w watchedLedger) plans(l ledgerLimits) []ledgerPart {
 			},
 			metric:     w.fill(ledger.MissingMetricName, "Maximum"),
 			comparison: above, threshold: l.missing, periodSeconds: hour,
+		}},
+		{"Duplicated", alarmPlan{
+			told: told{
+				title: "The ledger has calls twice: sums of tokens and cost are too high.",
+				steps: []string{
+					"Did two fills run at once? One waits for the other, but not when a failed one is redriven.",
+					"Did somebody insert into the table? The access logs of its bucket tell who.",
+					"Make the days anew: delete their rows and fill them again, as the runbook says.",
+				},
+				anchor: "ledger-duplicated",
+			},
+			metric:     w.fill(ledger.DuplicatesMetricName, "Maximum"),
+			comparison: above, threshold: l.duplicates, periodSeconds: hour,
 		}},
 	}
 }

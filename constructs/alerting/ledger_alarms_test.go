@@ -29,8 +29,8 @@ func TestLedgerAlarmsWatchTheFill(t *testing.T) {
 	alarms := NewLedgerAlarms(stack, jsii.String("Calls"), &LedgerAlarmsProps{Alarms: factory, Ledger: watched})
 	cdktest.AssertImportable(t, alarms)
 	template := cdktest.Synth(t, stack)
-	assert.Len(t, template.OfType("AWS::CloudWatch::Alarm"), 5)
-	assert.Len(t, *factory.AlarmArns(), 5)
+	assert.Len(t, template.OfType("AWS::CloudWatch::Alarm"), 6)
+	assert.Len(t, *factory.AlarmArns(), 6)
 
 	for id, want := range map[string]struct {
 		metric, statistic, anchor string
@@ -40,6 +40,7 @@ func TestLedgerAlarmsWatchTheFill(t *testing.T) {
 		"CallsLateWarning":       {"LedgerLag", "Maximum", "ledger-late", []any{1.0, 1.0, 21600.0, "GreaterThanThreshold", "notBreaching"}},
 		"CallsUnreadableWarning": {"LedgerUnreadable", "Maximum", "ledger-unreadable", []any{1.0, 1.0, 0.0, "GreaterThanThreshold", "notBreaching"}},
 		"CallsMissingWarning":    {"LedgerMissing", "Maximum", "ledger-missing", []any{1.0, 1.0, 0.0, "GreaterThanThreshold", "notBreaching"}},
+		"CallsDuplicatedWarning": {"LedgerDuplicates", "Maximum", "ledger-duplicated", []any{1.0, 1.0, 0.0, "GreaterThanThreshold", "notBreaching"}},
 	} {
 		_, made := template.Only(t, "AWS::CloudWatch::Alarm", id)
 		p := made.Properties
@@ -58,6 +59,8 @@ func TestLedgerAlarmsWatchTheFill(t *testing.T) {
 		*watched.MetricLag(nil).MetricName():        "LedgerLag",
 		*watched.MetricUnreadable(nil).MetricName(): "LedgerUnreadable",
 		*watched.MetricMissing(nil).MetricName():    "LedgerMissing",
+		*watched.MetricDuplicates(nil).MetricName(): "LedgerDuplicates",
+		*watched.MetricDuplicates(nil).MetricName(): "LedgerDuplicates",
 	} {
 		assert.Equal(t, name, metric)
 	}
@@ -89,14 +92,14 @@ func TestLedgerAlarmsOfTwoSeverities(t *testing.T) {
 		Warning: &LedgerThreshold{MaxUnreadable: jsii.Number(5)},
 		Critical: &LedgerThreshold{
 			MaxFailures: jsii.Number(2), MaxSilence: awscdk.Duration_Hours(jsii.Number(12)),
-			MaxLag: awscdk.Duration_Days(jsii.Number(1)), MaxMissing: jsii.Number(3),
+			MaxLag: awscdk.Duration_Days(jsii.Number(1)), MaxMissing: jsii.Number(3), MaxDuplicates: jsii.Number(4),
 		},
 	})
 	template := cdktest.Synth(t, stack)
-	assert.Len(t, template.OfType("AWS::CloudWatch::Alarm"), 10)
+	assert.Len(t, template.OfType("AWS::CloudWatch::Alarm"), 12)
 	for id, want := range map[string]float64{
 		"CallsUnreadableWarning": 5, "CallsUnreadableCritical": 0, "CallsFailedCritical": 2,
-		"CallsLateCritical": 86400, "CallsMissingCritical": 3,
+		"CallsLateCritical": 86400, "CallsMissingCritical": 3, "CallsDuplicatedCritical": 4, "CallsDuplicatedWarning": 0,
 	} {
 		_, made := template.Only(t, "AWS::CloudWatch::Alarm", id)
 		assert.Equal(t, want, made.Properties["Threshold"], id)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
+	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
 	"github.com/bedrock-paper-trail/paper-trail/record"
 )
 
@@ -13,14 +15,18 @@ const (
 	// dailyHours is how far back the fill looks once a day.
 	dailyHours = 72
 	// mostDays is the longest window of one execution: a Standard execution has
-	// at most 25,000 events, and each day takes about ten.
+	// at most 25,000 events, and each day takes about fifteen, or some hundreds
+	// when it has to be filled hour by hour.
 	mostDays = 366
+	// mostLooks is how often an execution looks whether others have come to their
+	// end, once a minute, before it gives up: the next one is about to start then.
+	mostLooks = 55
 )
 
 // fill is what the state machine does, as plain values.
 type fill struct {
-	partition, database, workGroup string
-	// location is that of the ledger's files, s3://bucket/prefix/.
+	partition, database, workGroup, machineArn string
+	// location is that of the tables' folders, s3://bucket/prefix/.
 	location      string
 	lookBackHours int
 	rates         *record.RateCard
@@ -30,11 +36,15 @@ type fill struct {
 
 // The markers stand in SQL for the hour folders of a window.
 const (
-	fromMarker = "{from}"
-	toMarker   = "{to}"
+	fromMarker    = "{from}"
+	toMarker      = "{to}"
+	withoutMarker = "{without}"
 )
 
-var marked = ledgersql.Window{From: fromMarker, To: toMarker}
+var (
+	marked         = ledgersql.Window{From: fromMarker, To: toMarker}
+	measuredMarked = ledgersql.Window{From: fromMarker, To: toMarker, Without: []string{withoutMarker}}
+)
 
 type state = map[string]any
 
@@ -42,6 +52,10 @@ type state = map[string]any
 //
 // A window is a range of hour folders. The texts that go into SQL are made of
 // numbers here, never taken from the input.
+//
+// An object that Athena cannot read, such as one that is cut short, fails the
+// query of its day. That day is filled hour by hour then, and the execution fails
+// at its end, with the names of the hours that the ledger lacks.
 func (f fill) definition() string {
 	states := map[string]state{
 		"Window": {
@@ -50,19 +64,62 @@ func (f fill) definition() string {
 			"Assign": state{
 				"window":  expression(windowExpression(f.lookBackHours)),
 				"fill":    ledgersql.Fill(f.database, marked),
-				"measure": ledgersql.Measure(f.database, marked),
+				"note":    ledgersql.NoteUnreadable(f.database, marked),
+				"measure": ledgersql.Measure(f.database, measuredMarked),
+				"looks":   0,
 			},
 			"Next": "WindowMakesSense",
 		},
 		"WindowMakesSense": {
 			"Type":    "Choice",
-			"Choices": []state{{"Condition": expression("$window.sound"), "Next": "CreateCalls"}},
+			"Choices": []state{{"Condition": expression("$window.sound"), "Next": "LookForOthers"}},
 			"Default": "RefuseWindow",
 		},
 		"RefuseWindow": {
 			"Type":  "Fail",
 			"Error": "LedgerFill.Window",
 			"Cause": expression(fmt.Sprintf(`"The window makes no sense, got " & $string($states.input) & "; give {\"from\": \"2026-01-01T00:00:00Z\", \"to\": \"2026-02-01T00:00:00Z\"} with from before to, to not in the future and at most %d days, or {\"hours\": 0 to %d}, or {}"`, mostDays, 24*mostDays)),
+		},
+		"LookForOthers": {
+			"Type":     "Task",
+			"Comment":  "Two fills at once may enter a call twice, so the later one waits",
+			"Resource": f.service("aws-sdk:sfn:listExecutions"),
+			"Arguments": state{
+				"StateMachineArn": f.machineArn, "StatusFilter": "RUNNING", "MaxResults": 1000,
+			},
+			"Assign": state{"others": expression(olderExecutions), "looks": expression("$looks + 1")},
+			"Output": state{},
+			"Retry":  retry(3, 10, 2),
+			"Next":   "IsAlone",
+		},
+		"IsAlone": {
+			"Type": "Choice",
+			"Choices": []state{
+				{"Condition": expression("$count($others) = 0"), "Next": "IsDaily"},
+				{"Condition": expression(fmt.Sprintf("$looks >= %d", mostLooks)), "Next": "GiveWay"},
+			},
+			"Default": "WaitForOthers",
+		},
+		"WaitForOthers": {"Type": "Wait", "Seconds": 60, "Next": "LookForOthers"},
+		"GiveWay": {
+			"Type":  "Fail",
+			"Error": "LedgerFill.NotAlone",
+			"Cause": expression(`"Another fill was running all the time: " & $join($others, ", ") & "; nothing was done. Wait for its end, or stop it, and start this one again with the same input"`),
+		},
+		"IsDaily": {
+			"Type":    "Choice",
+			"Comment": "Once a day, and in an account where nothing is there, tables and views are defined",
+			"Choices": []state{{"Condition": expression("$window.maintain"), "Next": "CreateCalls"}},
+			"Default": "LookForDefinitions",
+		},
+		"LookForDefinitions": {
+			"Type":      "Task",
+			"Resource":  f.service("aws-sdk:glue:getTable"),
+			"Arguments": state{"DatabaseName": f.database, "Name": f.lastDefined()},
+			"Output":    state{},
+			"Retry":     retryBut("Glue.EntityNotFoundException", retry(3, 10, 2)),
+			"Catch":     []state{{"ErrorEquals": []string{"Glue.EntityNotFoundException"}, "Output": state{}, "Next": "CreateCalls"}},
+			"Next":      "FillDays",
 		},
 		"FillDays": {
 			"Type":           "Map",
@@ -73,9 +130,28 @@ func (f fill) definition() string {
 				"ProcessorConfig": state{"Mode": "INLINE"},
 				"StartAt":         "FillDay",
 				"States": map[string]state{
-					"FillDay": f.query(expression(spliced("fill", "$states.input")), state{"Output": state{}, "End": true}),
+					"FillDay": f.part("fill", retry(3, 30, 2), "FillHours", state{"Next": "NoteDay"}),
+					"NoteDay": f.part("note", retry(3, 30, 2), "FillHours", state{"Output": expression("[]"), "End": true}),
+					"FillHours": {
+						"Type":           "Map",
+						"Comment":        "The hours of a day that could not be filled as a whole",
+						"Items":          expression(hoursOfPart),
+						"MaxConcurrency": 1,
+						"ItemProcessor": state{
+							"ProcessorConfig": state{"Mode": "INLINE"},
+							"StartAt":         "FillHour",
+							"States": map[string]state{
+								"FillHour": f.part("fill", retry(1, 30, 1), "MissHour", state{"Next": "NoteHour"}),
+								"NoteHour": f.part("note", retry(1, 30, 1), "MissHour", state{"Output": "", "End": true}),
+								"MissHour": {"Type": "Pass", "Output": expression("$states.input.from"), "End": true},
+							},
+						},
+						"Output": expression(`[$states.result[$ != ""]]`),
+						"End":    true,
+					},
 				},
 			},
+			"Assign": state{"missed": expression(`[$reduce($states.result, function($all, $of) { $append($all, $of) }, [])]`)},
 			"Output": state{},
 			"Next":   "IsOfThePast",
 		},
@@ -85,7 +161,7 @@ func (f fill) definition() string {
 			"Choices": []state{{"Condition": expression("$window.past"), "Next": "Maintain"}},
 			"Default": "Measure",
 		},
-		"Measure": f.query(expression(spliced("measure", "$window.settled")), state{
+		"Measure": f.query(expression(fmt.Sprintf(`$replace(%s, %q, $join($missed, "', '"))`, spliced("measure", "$window.settled"), withoutMarker)), state{
 			"Assign": state{"measured": expression("$states.result.QueryExecution.QueryExecutionId")},
 			"Next":   "ReadMeasure",
 		}),
@@ -94,7 +170,7 @@ func (f fill) definition() string {
 			"Resource":  f.service("athena:getQueryResults"),
 			"Arguments": state{"QueryExecutionId": expression("$measured")},
 			"Assign": state{"measured": expression(
-				`( $of := function($i) { $number($states.result.ResultSet.Rows[1].Data[$i].VarCharValue) }; {"rows": $of(0), "lag": $of(1), "unreadable": $of(2), "missing": $of(3)} )`)},
+				`( $of := function($i) { $number($states.result.ResultSet.Rows[1].Data[$i].VarCharValue) }; {"rows": $of(0), "lag": $of(1), "unreadable": $of(2), "missing": $of(3), "duplicates": $of(4)} )`)},
 			"Output": state{},
 			"Retry":  retry(3, 10, 2),
 			"Next":   "Publish",
@@ -109,6 +185,8 @@ func (f fill) definition() string {
 					f.datum(RowsMetricName, "$measured.rows", "Count"),
 					f.datum(UnreadableMetricName, "$measured.unreadable", "Count"),
 					f.datum(MissingMetricName, "$measured.missing", "Count"),
+					f.datum(DuplicatesMetricName, "$measured.duplicates", "Count"),
+					f.datum(HoursFailedMetricName, "$count($missed)", "Count"),
 				},
 			},
 			"Output": state{},
@@ -119,13 +197,23 @@ func (f fill) definition() string {
 			"Type":    "Choice",
 			"Comment": "Once a day small files are joined and old snapshots removed",
 			"Choices": []state{{"Condition": expression("$window.maintain"), "Next": "Optimize"}},
-			"Default": "Done",
+			"Default": "IsWhole",
 		},
 		// Both stop with an error when there is more to do than one run takes, and
 		// go on in the next one (Athena user guide, "OPTIMIZE", "VACUUM").
 		"Optimize": f.query(ledgersql.Optimize(f.database), state{"Retry": retry(10, 10, 1), "Next": "Vacuum"}),
-		"Vacuum":   f.query(ledgersql.Vacuum(f.database), state{"Retry": retry(20, 10, 1), "Next": "Done"}),
-		"Done":     {"Type": "Succeed", "Output": state{"from": expression("$window.from"), "to": expression("$window.to")}},
+		"Vacuum":   f.query(ledgersql.Vacuum(f.database), state{"Retry": retry(20, 10, 1), "Next": "IsWhole"}),
+		"IsWhole": {
+			"Type":    "Choice",
+			"Choices": []state{{"Condition": expression("$count($missed) = 0"), "Next": "Done"}},
+			"Default": "LackHours",
+		},
+		"LackHours": {
+			"Type":  "Fail",
+			"Error": "LedgerFill.Hours",
+			"Cause": expression(`"Athena could not read the records of " & $string($count($missed)) & " hours, which the ledger lacks: " & $join([$missed][[0..99]], ", ") & ". Why is in the failed queries of these hours; the others were filled"`),
+		},
+		"Done": {"Type": "Succeed", "Output": state{"from": expression("$window.from"), "to": expression("$window.to")}},
 	}
 	for _, s := range f.chain("FillDays", f.definitions()) {
 		states[s.name] = s.state
@@ -139,15 +227,44 @@ func (f fill) definition() string {
 	})
 }
 
+// olderExecutions are the ARNs of running executions that were started before
+// this one; of those of one moment that with the lower ARN counts as older.
+const olderExecutions = `(
+  $this := $states.context.Execution;
+  $started := $toMillis($this.StartTime);
+  [$states.result.Executions[ExecutionArn != $this.Id and ($toMillis(StartDate) < $started or $toMillis(StartDate) = $started and ExecutionArn < $this.Id)].ExecutionArn]
+)`
+
+// hoursOfPart makes windows of single hours of a part of the window.
+const hoursOfPart = `(
+  $folder := function($hours) { $fromMillis($hours * 3600000, "[Y0001]/[M01]/[D01]/[H01]") };
+  [[$states.input.first..$states.input.last].{"from": $folder($), "to": $folder($)}]
+)`
+
+// part runs the SQL in a variable for the hours that its input names, and gives the
+// input on; to otherwise, too, if Athena cannot do it.
+func (f fill) part(variable string, retries []state, otherwise string, with state) state {
+	task := f.query(expression(spliced(variable, "$states.input")), state{
+		"Output": expression("$states.input"),
+		"Retry":  retries,
+		"Catch": []state{{
+			"ErrorEquals": []string{"States.ALL"}, "Output": expression("$states.input"), "Next": otherwise,
+		}},
+	})
+	maps.Copy(task, with)
+	return task
+}
+
 // statement is SQL that defines something.
 type statement struct{ name, sql string }
 
-// definitions are the table and the views, in the order in which they build on
-// each other. They are run each time, so a deployment that changes one takes
-// effect with the next fill.
+// definitions are the tables and the views, in the order in which they build on
+// each other. They are run once a day, so that is when a deployment that changes one
+// takes effect; or at once when the input says maintain.
 func (f fill) definitions() []statement {
 	list := []statement{
-		{"CreateCalls", ledgersql.CreateCalls(f.database, f.location)},
+		{"CreateCalls", ledgersql.CreateCalls(f.database, f.location+"calls/")},
+		{"CreateUnreadable", ledgersql.CreateUnreadable(f.database, f.location+"unreadable/")},
 		{"DefineRates", ledgersql.RatesView(f.database, f.rates)},
 		{"DefineModelAliases", ledgersql.ModelAliasesView(f.database, f.rates)},
 		{"DefineRecords", ledgersql.RecordsView(f.database)},
@@ -156,6 +273,29 @@ func (f fill) definitions() []statement {
 		list = append(list, statement{"DefineCallsWithEvents", ledgersql.CallsWithEventsView(f.database)})
 	}
 	return list
+}
+
+// longestStatement is Athena's limit for a query, in bytes (Athena user guide,
+// "Service Quotas").
+const longestStatement = 262_144
+
+// problems are statements that Athena does not take. Only those that hold the
+// rates have no length of their own.
+func (f fill) problems() (found []error) {
+	for _, s := range f.definitions() {
+		if len(s.sql) > longestStatement {
+			found = append(found, misuse.Errorf(pkg, "LedgerProps.Rates make statement %s of the fill longer than Athena takes, %d bytes, got %d; leave out rates and aliases that no call has", s.name, longestStatement, len(s.sql)))
+		}
+	}
+	return found
+}
+
+// lastDefined is the view that is there only when everything is.
+func (f fill) lastDefined() string {
+	if f.events {
+		return eventsView
+	}
+	return "records"
 }
 
 type named struct {
@@ -176,8 +316,8 @@ func (f fill) chain(next string, statements []statement) []named {
 	return chained
 }
 
-// query runs SQL and waits for its end. Where two executions overlap, the later
-// commit to the table fails and is tried again; filling twice adds nothing.
+// query runs SQL and waits for its end. One that failed is tried again: filling
+// twice, one after the other, adds nothing.
 func (f fill) query(sql string, with state) state {
 	task := state{
 		"Type":     "Task",
@@ -192,9 +332,7 @@ func (f fill) query(sql string, with state) state {
 		"Output":         state{},
 		"Retry":          retry(3, 30, 2),
 	}
-	for key, value := range with {
-		task[key] = value
-	}
+	maps.Copy(task, with)
 	return task
 }
 
@@ -212,6 +350,11 @@ func (f fill) datum(name, value, unit string) state {
 	}
 }
 
+// retryBut is retries of every error but one.
+func retryBut(name string, retries []state) []state {
+	return append([]state{{"ErrorEquals": []string{name}, "MaxAttempts": 0}}, retries...)
+}
+
 func retry(attempts, seconds int, backoff float64) []state {
 	return []state{{
 		"ErrorEquals":     []string{"States.TaskFailed"},
@@ -226,8 +369,9 @@ func retry(attempts, seconds int, backoff float64) []state {
 // windowExpression computes from the input and the start of the execution:
 //
 //   - from, to: the first and the last hour folder, 2026/01/31/23
-//   - parts: the same in parts of at most 24 hours
-//   - settled: the same without the last hour, to which records are still added
+//   - parts: the same in parts of at most 24 hours, with first and last in hours since 1970
+//   - settled: the hours to measure: the one before the last full one, to which
+//     records are hardly added any more; with maintain all from the first one to it
 //   - past: whether the input names the window
 //   - maintain: whether to join files and remove snapshots
 //   - sound: whether the window makes sense; if not, it has no parts
@@ -239,6 +383,7 @@ func windowExpression(lookBackHours int) string {
   $hour := function($millis) { $floor($millis / 3600000) };
   $folder := function($hours) { $fromMillis($hours * 3600000, "[Y0001]/[M01]/[D01]/[H01]") };
   $between := function($first, $last) { {"from": $folder($first), "to": $folder($last)} };
+  $part := function($first, $last) { $merge([$between($first, $last), {"first": $first, "last": $last}]) };
   $present := $hour($toMillis($states.context.Execution.StartTime));
   $past := $exists($in.from) or $exists($in.to);
   $to := $exists($in.to) ? $hour($toMillis($in.to)) : $present;
@@ -246,8 +391,8 @@ func windowExpression(lookBackHours int) string {
   $from := $exists($in.from) ? $hour($toMillis($in.from)) : ($past ? $to + 1 : ($type($back) = "number" ? $to - $floor($back) : $to + 1));
   $sound := $from <= $to and $to <= $present and $to - $from <= %d;
   $merge([$between($from, $to), {
-    "parts": $sound ? [[0..$floor(($to - $from) / 24)].$between($from + $ * 24, $min([$from + $ * 24 + 23, $to]))] : [],
-    "settled": $between($from, $to - 1),
+    "parts": $sound ? [[0..$floor(($to - $from) / 24)].$part($from + $ * 24, $min([$from + $ * 24 + 23, $to]))] : [],
+    "settled": $between($in.maintain = true ? $from : $to - 2, $to - 2),
     "past": $past,
     "maintain": $in.maintain = true,
     "sound": $sound

@@ -29,19 +29,22 @@ func (l *ledger) makeFill(p LedgerProps) {
 	// machine, which names its role.
 	l.machineArn = place.Arn("states", "stateMachine:"+name)
 	l.role = l.newFillRole()
+	runs := fill{
+		partition:     place.Partition,
+		database:      *l.tables.DatabaseName(),
+		workGroup:     l.fillGroup.name,
+		machineArn:    *l.machineArn,
+		location:      "s3://" + *l.store.ledger.BucketName() + "/" + l.folder(),
+		lookBackHours: int(*p.LookBackHours),
+		rates:         p.Rates,
+		events:        !misuse.IsNil(l.tables.Trail()),
+	}
+	misuse.PanicAll(runs.problems())
 	l.machine = awsstepfunctions.NewCfnStateMachine(l, jsii.String("Fill"), &awsstepfunctions.CfnStateMachineProps{
 		StateMachineName: &name,
 		StateMachineType: jsii.String("STANDARD"),
 		RoleArn:          l.role.RoleArn(),
-		DefinitionString: jsii.String(fill{
-			partition:     place.Partition,
-			database:      *l.tables.DatabaseName(),
-			workGroup:     l.fillGroup.name,
-			location:      "s3://" + *l.store.ledger.BucketName() + "/" + l.folder(),
-			lookBackHours: int(*p.LookBackHours),
-			rates:         p.Rates,
-			events:        !misuse.IsNil(l.tables.Trail()),
-		}.definition()),
+		DefinitionString: jsii.String(runs.definition()),
 		LoggingConfiguration: &awsstepfunctions.CfnStateMachine_LoggingConfigurationProperty{
 			Level: jsii.String("ALL"),
 			// Data of executions is SQL, counts and Athena's errors.
@@ -124,6 +127,9 @@ func (l *ledger) newFillRole() awsiam.Role {
 			Resources: []*string{l.fillGroup.arn(place)},
 		},
 		{
+			Sid: "LookForOthers", Actions: []string{"states:ListExecutions"}, Resources: []*string{l.machineArn},
+		},
+		{
 			// Step Functions user guide, "IAM policies for calling Athena".
 			Sid: "UseCatalog", Actions: []string{"athena:GetDataCatalog"},
 			Resources: []*string{place.Arn("athena", "datacatalog/AwsDataCatalog")},
@@ -148,7 +154,7 @@ func (l *ledger) newFillRole() awsiam.Role {
 		{
 			Sid:       "WriteLedger",
 			Actions:   []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"},
-			Resources: []*string{jsii.String(*l.store.ledger.BucketArn() + "/" + l.folder() + "*")},
+			Resources: l.fileArns(),
 		},
 		l.results("WriteResults", l.fillGroup),
 		l.useKey("UseLedgerKey", l.key.Key().KeyArn(), "kms:Decrypt", "kms:GenerateDataKey"),

@@ -12,8 +12,8 @@ const eventsView = "calls_with_events"
 
 var (
 	// readableTables have no prompts and answers in them.
-	readableTables = []string{"calls", "model_aliases", "rates"}
-	// definedTables are the table and the views that the fill makes.
+	readableTables = []string{"calls", "model_aliases", "rates", "unreadable"}
+	// definedTables are the tables and the views that the fill makes.
 	definedTables = append([]string{"records", eventsView}, readableTables...)
 )
 
@@ -146,12 +146,11 @@ func (l *ledger) definitionArns(tables ...string) []*string {
 	return arns
 }
 
-// readLedger allows to read the ledger's files.
+// readLedger allows to read the files of the ledger's tables.
 func (l *ledger) readLedger() policies.Statement {
-	arn := l.store.ledger.BucketArn()
 	return policies.Statement{
 		Actions:   []string{"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"},
-		Resources: []*string{arn, jsii.String(*arn + "/" + l.folder() + "*")},
+		Resources: append([]*string{l.store.ledger.BucketArn()}, l.fileArns()...),
 	}
 }
 

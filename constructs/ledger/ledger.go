@@ -79,13 +79,18 @@ type Ledger interface {
 	// MetricRows is the number of calls that were added. Default of opts: the
 	// maximum in one hour.
 	MetricRows(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricUnreadable is the number of lines in the window of the fill that are
-	// no records. Default of opts: the maximum in one hour.
+	// MetricUnreadable is the number of lines that are no records, in objects that
+	// the fill came upon or measured. Default of opts: the maximum in one hour.
 	MetricUnreadable(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
-	// MetricMissing is the number of calls in the window of the fill that the
-	// ledger lacks although they can be read. Default of opts: the maximum in one
-	// hour.
+	// MetricMissing is the number of calls in the measured hours that the ledger
+	// lacks although they can be read. Default of opts: the maximum in one hour.
 	MetricMissing(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// MetricDuplicates is the number of rows that the ledger has too many of those
+	// calls. Default of opts: the maximum in one hour.
+	MetricDuplicates(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
+	// MetricHoursFailed is the number of hours that could not be filled. Default of
+	// opts: the maximum in one hour.
+	MetricHoursFailed(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric
 }
 
 // LedgerProps configures a Ledger.
@@ -183,9 +188,15 @@ func (p LedgerProps) problems() (found []error) {
 // deployment knows are the same only if they are of one resource.
 func sameKey(a, b auditstore.AuditKey) bool { return *a.Key().KeyArn() == *b.Key().KeyArn() }
 
-// folder is where the table's files are in the bucket. A database of another name
+// folder is where the tables' folders are in the bucket. A database of another name
 // has another one: a table is made in an empty folder.
-func (l *ledger) folder() string { return *l.tables.DatabaseName() + "/calls/" }
+func (l *ledger) folder() string { return *l.tables.DatabaseName() + "/" }
+
+// fileArns are those of the tables' files.
+func (l *ledger) fileArns() []*string {
+	of := func(table string) *string { return jsii.String(*l.store.ledger.BucketArn() + "/" + l.folder() + table + "/*") }
+	return []*string{of("calls"), of("unreadable")}
+}
 
 func (l *ledger) makeWorkGroups(limits ScanLimits) {
 	prompts := l.key.Key()

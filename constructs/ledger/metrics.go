@@ -16,12 +16,19 @@ const (
 	// LagMetricName is the longest time between a call and its arrival in the
 	// ledger, of those calls, in seconds; 0 without any.
 	LagMetricName = "LedgerLag"
-	// UnreadableMetricName is the number of lines in the window of the run that no
-	// row can be made of. The ledger lacks them.
+	// UnreadableMetricName is the number of lines that no row can be made of, in
+	// objects that were come upon in the last hour or belong to the measured hours. The
+	// ledger lacks them; table unreadable names the objects.
 	UnreadableMetricName = "LedgerUnreadable"
-	// MissingMetricName is the number of calls in the window of the run that the
-	// ledger lacks for another reason; it should be 0.
+	// MissingMetricName is the number of calls in the measured hours that the
+	// ledger lacks for another reason; it should be 0. Measured is the hour before
+	// the last full one; once a day, all three days that are looked back at.
 	MissingMetricName = "LedgerMissing"
+	// DuplicatesMetricName is the number of rows of those calls beyond the first one
+	// of each; it should be 0.
+	DuplicatesMetricName = "LedgerDuplicates"
+	// HoursFailedMetricName is the number of hours that could not be filled.
+	HoursFailedMetricName = "LedgerHoursFailed"
 	// DatabaseDimension is the metrics' only dimension: the Glue database.
 	DatabaseDimension = "Database"
 )
@@ -54,4 +61,12 @@ func (l *ledger) MetricUnreadable(opts *awscloudwatch.MetricOptions) awscloudwat
 
 func (l *ledger) MetricMissing(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 	return l.metric(MissingMetricName, "Maximum", opts)
+}
+
+func (l *ledger) MetricDuplicates(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return l.metric(DuplicatesMetricName, "Maximum", opts)
+}
+
+func (l *ledger) MetricHoursFailed(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return l.metric(HoursFailedMetricName, "Maximum", opts)
 }

@@ -35,6 +35,7 @@ func ledgerQueries() []savedQuery {
 		{"Errors", "Failed", "Calls that failed, and how", ledgersql.Errors(everything)},
 		{"Interventions", "Guardrail interventions", "Calls in which a guardrail intervened", ledgersql.Interventions(everything)},
 		{"Unattributed", "Unattributed", "Calls that do not say who asked", ledgersql.Unattributed(everything)},
+		{"UnreadableObjects", "Unreadable objects", "Objects of raw records with lines that the ledger lacks", ledgersql.Unreadable(everything)},
 	}
 }
 
@@ -62,11 +63,7 @@ WHERE r.log_hour >= ` + since(3, "%Y/%m/%d/%H") + ` AND r.readable AND c.request
 ORDER BY r.called_at DESC`})
 	if events {
 		list = append(list, savedQuery{"CallsWithEvents", "Calls with their events", "Calls of the last day, and what the trail has of each",
-			fmt.Sprintf(`SELECT *
-FROM %s
-WHERE event_day >= %s
-ORDER BY called_at DESC
-LIMIT %d`, eventsView, since(1, "%Y/%m/%d"), mostRows)})
+			ledgersql.CallsWithEvents(1, mostRows)})
 	}
 	return list
 }

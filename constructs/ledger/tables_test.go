@@ -44,7 +44,7 @@ func TestTablesDescribeTheRawRecords(t *testing.T) {
 	assert.Equal(t, "yyyy/MM/dd/HH", parameters["projection.log_hour.format"])
 	assert.Equal(t, "HOURS", parameters["projection.log_hour.interval.unit"])
 	// The folders are those that Amazon Bedrock delivers to.
-	assert.Regexp(t, `"s3://",{"Ref":"PromptsBucket\w+"},"/prompts/AWSLogs/\${log_account}/BedrockModelInvocationLogs/\${log_region}/\${log_hour}"`,
+	assert.Regexp(t, `"s3://",{"Ref":"PromptsBucket\w+"},"/prompts/AWSLogs/\${log_account}/BedrockModelInvocationLogs/\${log_region}/\${log_hour}/"`,
 		cdktest.JSON(t, parameters["storage.location.template"]))
 	assert.Regexp(t, `"s3://",{"Ref":"PromptsBucket\w+"},"/prompts/AWSLogs/"`, cdktest.JSON(t, input["StorageDescriptor"].(map[string]any)["Location"]))
 }

@@ -9,8 +9,10 @@ import (
 // The texts go between single quotes as they are, so that a state machine can put its
 // own in the place of markers.
 type Window struct {
-	// From and To are hours such as 2026/01/31/23, see [HourFolder].
+	// From and To are hours such as 2026/01/31/23, see [HourFolder]. Default: none, both required.
 	From, To string
+	// Without are hours in between that are left out. Default: none.
+	Without []string
 }
 
 // HourFolder is the folder of the hour that a moment is in.
@@ -30,7 +32,13 @@ func (w Window) deliverable(called string) string {
 	return called + " >= " + moment(w.From) + " - " + longestDelay + " AND " + called + " < " + moment(w.To) + " + " + fastestClock
 }
 
-func (w Window) folders() string { return "log_hour BETWEEN '" + w.From + "' AND '" + w.To + "'" }
+func (w Window) folders() string {
+	folders := "log_hour BETWEEN '" + w.From + "' AND '" + w.To + "'"
+	if len(w.Without) > 0 {
+		folders += " AND log_hour NOT IN ('" + strings.Join(w.Without, "', '") + "')"
+	}
+	return folders
+}
 
 // CreateCalls is the statement that makes the ledger: an Iceberg table, partitioned
 // by the day of the call. location is a folder in S3. db, here and in all statements, is
@@ -64,7 +72,9 @@ const now = "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
 
 // Fill is the statement that enters the records of a window into the ledger. A
 // request id is entered once, however often it was delivered and however often its
-// window is filled; of duplicates the one in the first object counts.
+// window is filled, one fill after the other; of duplicates the one in the first object counts. Two
+// fills at the same time can enter it twice: Iceberg refuses a commit on what another one
+// changed, not one that only adds.
 func Fill(db string, w Window) string {
 	columns := Columns()
 	return `MERGE INTO ` + qualified(db, "calls") + ` t
@@ -87,28 +97,34 @@ VALUES (` + columnNames("s.", columns) + `, ` + now + `)`
 //
 //   - rows: calls that the last hour's fills entered
 //   - lag_seconds: the longest time from a call to its entry among those rows, 0 if there are none
-//   - unreadable: lines of the window that no call could be made of
+//   - unreadable: lines that no call could be made of, in objects of the window or
+//     that the last hour's fills came upon
 //   - missing: calls in the raw records of the window that are not in the ledger
+//   - duplicates: rows in the ledger beyond the first one of each of those calls; fills that overlap make them
+//
+// It reads the raw records of the window once.
 func Measure(db string, w Window) string {
+	lately := " > " + now + " - INTERVAL '1' HOUR"
 	return `WITH filled AS (
   SELECT count(*) AS rows_filled, coalesce(max(date_diff('second', called_at, filled_at)), 0) AS lag_seconds
   FROM ` + qualified(db, "calls") + `
-  WHERE filled_at > ` + now + ` - INTERVAL '1' HOUR
+  WHERE filled_at` + lately + `
     AND ` + w.deliverable("called_at") + `
-), raw AS (
-  SELECT request_id, coalesce(readable AND ` + w.deliverable("called_at") + `, false) AS enterable
+), noted AS (
+  SELECT CAST(coalesce(sum(lines), 0) AS BIGINT) AS unreadable
+  FROM ` + qualified(db, "unreadable") + `
+  WHERE ` + w.folders() + ` OR seen_at` + lately + `
+), delivered AS (
+  SELECT DISTINCT request_id
   FROM ` + qualified(db, "records") + `
-  WHERE ` + w.folders() + `
-), unreadable AS (
-  SELECT count(*) AS lines FROM raw WHERE NOT enterable
-), missing AS (
-  SELECT count(DISTINCT r.request_id) AS requests
-  FROM raw r LEFT JOIN ` + qualified(db, "calls") + ` c
-    ON c.request_id = r.request_id AND ` + w.deliverable("c.called_at") + `
-  WHERE r.enterable AND c.request_id IS NULL
+  WHERE ` + w.folders() + ` AND readable AND ` + w.deliverable("called_at") + `
+), entered AS (
+  SELECT count(*) - count(c.request_id) AS missing, count(c.request_id) - count(DISTINCT c.request_id) AS duplicates
+  FROM delivered d LEFT JOIN ` + qualified(db, "calls") + ` c
+    ON c.request_id = d.request_id AND ` + w.deliverable("c.called_at") + `
 )
-SELECT filled.rows_filled AS "rows", filled.lag_seconds, unreadable.lines AS unreadable, missing.requests AS missing
-FROM filled CROSS JOIN unreadable CROSS JOIN missing`
+SELECT filled.rows_filled AS "rows", filled.lag_seconds, noted.unreadable, entered.missing, entered.duplicates
+FROM filled CROSS JOIN noted CROSS JOIN entered`
 }
 
 // Optimize is the statement that compacts the many small files that hourly fills write. It

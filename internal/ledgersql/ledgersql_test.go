@@ -181,7 +181,14 @@ func TestAWindowIsPutIntoStatementsAsItIs(t *testing.T) {
 		assert.Contains(t, sql, "log_hour BETWEEN '${FROM}' AND '${TO}'")
 		assert.NotContains(t, strings.NewReplacer("'${FROM}'", "", "'${TO}'", "").Replace(sql), "${", "always between quotes")
 	}
+	marked.Without = []string{"${A}", "${B}"}
+	assert.Equal(t, 2, strings.Count(ledgersql.Measure("db", marked), "log_hour BETWEEN '${FROM}' AND '${TO}' AND log_hour NOT IN ('${A}', '${B}')"))
 	assert.Equal(t, "2026/11/02/13", ledgersql.HourFolder(time.Date(2026, 11, 2, 14, 59, 59, 0, time.FixedZone("CET", 3600))))
+}
+
+func TestAFillIsMeasuredWithOneLookAtTheRawRecords(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, 1, strings.Count(ledgersql.Measure("db", ledgersql.Window{}), `"db"."records"`))
 }
 
 // No parser but Athena's own knows these two, so their text is held to the Athena User Guide's.
@@ -197,7 +204,7 @@ func TestStatementsAreShortEnough(t *testing.T) {
 	w := ledgersql.Window{From: "2026/11/02/13", To: "2026/11/02/16"}
 	for _, sql := range []string{
 		ledgersql.CreateCalls("db", "s3://ledger/calls/"), ledgersql.RatesView("db", record.Rates()),
-		ledgersql.ModelAliasesView("db", record.Rates()), ledgersql.RecordsView("db"), ledgersql.CallsWithEventsView("db"),
+		ledgersql.ModelAliasesView("db", record.Rates()), ledgersql.RecordsView("db"), ledgersql.CallsWithEventsView("db"), ledgersql.CallsWithEvents(1, 1000),
 		ledgersql.Fill("db", w), ledgersql.Measure("db", w), ledgersql.NoteUnreadable("db", w), ledgersql.CreateUnreadable("db", "s3://ledger/unreadable/"), ledgersql.Optimize("db"), ledgersql.Vacuum("db"),
 	} {
 		assert.Less(t, len(sql), 262_144/2, sql)

@@ -213,17 +213,34 @@ var appliedRate = `CASE WHEN (coalesce(input_tokens, cache_read_tokens, cache_wr
 // day of its events or of the next one. CloudTrail writes a second event for a
 // streamed call, of another type, which is left out.
 func CallsWithEventsView(db string) string {
+	const day = "replace(CAST(CAST(%s AS DATE) AS VARCHAR), '-', '/')"
+	return view(db, "calls_with_events", "\n"+
+		joined(qualified(db, "calls"), qualified(db, EventsTable), fmt.Sprintf(day, "c.called_at"))+
+		"\n  AND e.log_day <= "+fmt.Sprintf(day, "c.called_at + INTERVAL '1' DAY"))
+}
+
+// CallsWithEvents asks for the calls of the last days with what CloudTrail says of each,
+// NULL where it has no event, the newest first. It is for Athena only. Its answer is that of view
+// calls_with_events; but the view reads every day of the trail, since it knows the days of the events only
+// by those of the calls.
+func CallsWithEvents(days, limit int) string {
+	ago := fmt.Sprintf(now+" - INTERVAL '%d' DAY", days)
+	return joined("calls", EventsTable, "date_format("+ago+", '%Y/%m/%d')") + `
+WHERE c.called_at >= ` + ago + `
+ORDER BY c.called_at DESC, c.request_id` + limited(limit)
+}
+
+// joined selects calls with their events of a day and later ones.
+func joined(calls, events, since string) string {
 	columns := strings.Replace(columnNames("c.", Columns()), "c.called_at", "CAST(c.called_at AS TIMESTAMP(3)) AS called_at", 1)
-	return view(db, "calls_with_events", `
-SELECT `+columns+`,
+	return `SELECT ` + columns + `,
   e.eventid AS event_id, e.eventname AS event_name, e.eventtime AS event_time,
   e.useridentity.type AS identity_type, e.useridentity.arn AS identity_arn,
   e.useridentity.accesskeyid AS access_key_id, e.useridentity.invokedby AS invoked_by,
   e.sourceipaddress AS source_ip_address, e.useragent AS user_agent, e.vpcendpointid AS vpc_endpoint_id,
   e.errorcode AS event_error_code, e.errormessage AS event_error_message, e.log_day AS event_day
-FROM `+qualified(db, "calls")+` c LEFT JOIN `+qualified(db, EventsTable)+` e
+FROM ` + calls + ` c LEFT JOIN ` + events + ` e
   ON e.requestid = c.request_id
   AND e.eventsource = 'bedrock.amazonaws.com' AND e.eventtype = 'AwsApiCall'
-  AND e.log_day >= replace(CAST(CAST(c.called_at AS DATE) AS VARCHAR), '-', '/')
-  AND e.log_day <= replace(CAST(CAST(c.called_at + INTERVAL '1' DAY AS DATE) AS VARCHAR), '-', '/')`)
+  AND e.log_day >= ` + since
 }

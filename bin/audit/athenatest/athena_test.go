@@ -181,10 +181,20 @@ func (a *athena) setUp(card *record.RateCard) {
 	a.t.Helper()
 	a.run(
 		ledgersql.CreateCalls(database, "s3://ledger/calls/"),
+		ledgersql.CreateUnreadable(database, "s3://ledger/unreadable/"),
 		ledgersql.RatesView(database, card),
 		ledgersql.ModelAliasesView(database, card),
 		ledgersql.RecordsView(database),
 	)
+}
+
+// measure asks how fills went: rows, lag_seconds, unreadable, missing, duplicates.
+func (a *athena) measure(w ledgersql.Window) []any {
+	a.t.Helper()
+	names, rows := a.ask(transpile(a.t, "athena", "duckdb", ledgersql.Measure(database, w))[0])
+	require.Equal(a.t, []string{"rows", "lag_seconds", "unreadable", "missing", "duplicates"}, names)
+	require.Len(a.t, rows, 1)
+	return rows[0]
 }
 
 // allTime is a window around all generated traffic.

@@ -164,15 +164,14 @@ func TestLateArrivalsAreCaughtByTheNextFillThatLooksBack(t *testing.T) {
 	require.Less(t, len(early), int(truth.Total.Calls))
 
 	a.see(dir, func(key string) bool { return !arrived(key) })
-	_, measured := a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, allTime))[0])
-	assert.EqualValues(t, int(truth.Total.Calls)-len(early), measured[0][3], "Measure tells what is missing")
+	assert.EqualValues(t, int(truth.Total.Calls)-len(early), a.measure(allTime)[3], "Measure tells what is missing")
+	assert.EqualValues(t, 0, a.measure(allTime)[4])
 
 	a.run(ledgersql.Fill(database, allTime))
 	got := a.ledger()
 	require.EqualValues(t, truth.Total.Calls, len(got))
 	requireSameRows(t, goRows(t, dir, record.Rates()), got)
-	_, measured = a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, allTime))[0])
-	assert.EqualValues(t, 0, measured[0][3])
+	assert.EqualValues(t, 0, a.measure(allTime)[3])
 }
 
 func TestBrokenLinesAreCountedAndKeepNothingOut(t *testing.T) {
@@ -184,15 +183,62 @@ func TestBrokenLinesAreCountedAndKeepNothingOut(t *testing.T) {
 	a.run(ledgersql.Fill(database, allTime))
 	require.EqualValues(t, truth.Total.Calls, len(a.ledger()))
 
-	names, measured := a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, allTime))[0])
-	assert.Equal(t, []string{"rows", "lag_seconds", "unreadable", "missing"}, names)
-	assert.EqualValues(t, truth.Total.Calls, measured[0][0])
-	assert.Positive(t, measured[0][1])
-	assert.EqualValues(t, truth.Broken, measured[0][2])
-	assert.EqualValues(t, 0, measured[0][3])
+	a.run(ledgersql.NoteUnreadable(database, allTime), ledgersql.NoteUnreadable(database, allTime))
+	measured := a.measure(allTime)
+	assert.EqualValues(t, truth.Total.Calls, measured[0])
+	assert.Positive(t, measured[1])
+	assert.EqualValues(t, truth.Broken, measured[2], "each object is noted once")
+	assert.EqualValues(t, 0, measured[3])
+	assert.EqualValues(t, 0, measured[4])
 
-	_, measured = a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, ledgersql.Window{From: "2020/01/01/00", To: "2020/01/01/03"}))[0])
-	assert.Equal(t, [][]any{{int64(0), int64(0), int64(0), int64(0)}}, measured, "of an hour without anything there are numbers, too")
+	// Of an hour without anything there are numbers, too; and what fills came upon lately is told anyhow.
+	longAgo := ledgersql.Window{From: "2020/01/01/00", To: "2020/01/01/03"}
+	assert.Equal(t, []any{int64(0), int64(0), truth.Broken, int64(0), int64(0)}, a.measure(longAgo))
+	a.duckdb("UPDATE unreadable SET seen_at = seen_at - INTERVAL 2 HOUR")
+	assert.Equal(t, []any{int64(0), int64(0), int64(0), int64(0), int64(0)}, a.measure(longAgo))
+	assert.EqualValues(t, truth.Broken, a.measure(allTime)[2])
+}
+
+func TestUnreadableObjectsAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	good := `{"requestId":"%s","timestamp":"2026-11-02T09:29:00Z"}`
+	put(t, dir, "2026/11/02/09", "a.json.gz", fmt.Sprintf(good, "1"))
+	put(t, dir, "2026/11/02/09", "b.json.gz", fmt.Sprintf(good, "2"), "nonsense", "{}")
+	put(t, dir, "2026/11/02/10", "c.json.gz", "nonsense")
+	put(t, dir, "2026/11/02/11", "d.json.gz", "nonsense", strings.Repeat("[", 9_000)+strings.Repeat("]", 9_000))
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	a.run(ledgersql.NoteUnreadable(database, ledgersql.Window{From: "2026/11/02/09", To: "2026/11/02/10"}))
+	a.run(ledgersql.NoteUnreadable(database, ledgersql.Window{From: "2026/11/02/10", To: "2026/11/02/11"}))
+
+	named := func(f ledgersql.Filter) (found []string) {
+		names, rows := a.ask(transpile(t, "athena", "duckdb", ledgersql.Unreadable(f))[0])
+		require.Equal(t, []string{"object", "lines"}, names)
+		for _, row := range rows {
+			object := row[0].(string)
+			found = append(found, fmt.Sprint(object[strings.LastIndex(object, "/")+1:], " ", row[1]))
+		}
+		return found
+	}
+	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 2, hour, minute, 0, 0, time.UTC) }
+	assert.Equal(t, []string{"b.json.gz 2", "c.json.gz 1", "d.json.gz 2"}, named(ledgersql.Filter{}))
+	assert.Equal(t, []string{"c.json.gz 1", "d.json.gz 2"}, named(ledgersql.Filter{From: at(10, 59)}))
+	assert.Equal(t, []string{"b.json.gz 2", "c.json.gz 1"}, named(ledgersql.Filter{To: at(9, 1)}), "delivery takes up to an hour")
+	assert.Empty(t, named(ledgersql.Filter{From: at(12, 0)}))
+}
+
+func TestFillsThatOverlapAreFoundOut(t *testing.T) {
+	dir, truth := generate(t, recordtest.Traffic{Seed: 19, Records: 300, Hours: 3})
+	a := newAthena(t)
+	a.see(dir, everything)
+	a.setUp(record.Rates())
+	a.run(ledgersql.Fill(database, allTime))
+	a.duckdb("INSERT INTO calls SELECT * FROM calls LIMIT 7")
+	measured := a.measure(allTime)
+	assert.EqualValues(t, truth.Total.Calls+7, measured[0])
+	assert.EqualValues(t, 0, measured[3])
+	assert.EqualValues(t, 7, measured[4])
 }
 
 func TestARecordFarFromItsFolderIsCountedAndNotEntered(t *testing.T) {
@@ -207,8 +253,9 @@ func TestARecordFarFromItsFolderIsCountedAndNotEntered(t *testing.T) {
 	hour := ledgersql.Window{From: "2026/11/02/09", To: "2026/11/02/09"}
 	a.run(ledgersql.Fill(database, hour), ledgersql.Fill(database, hour))
 	assert.Equal(t, []string{"in time"}, slices.Collect(maps.Keys(a.ledger())))
-	_, measured := a.ask(transpile(t, "athena", "duckdb", ledgersql.Measure(database, hour))[0])
-	assert.EqualValues(t, 2, measured[0][2], "unreadable")
+	a.run(ledgersql.NoteUnreadable(database, hour))
+	assert.EqualValues(t, 2, a.measure(hour)[2], "unreadable")
+	assert.EqualValues(t, 0, a.measure(hour)[3], "missing")
 }
 
 func TestANewRateCardPricesNewCallsOnly(t *testing.T) {

@@ -2,6 +2,7 @@ package athenatest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,11 +14,12 @@ import (
 
 func TestEveryStatementIsAthenas(t *testing.T) {
 	card := record.Rates().With(aliases(t))
-	transpile(t, "athena", "athena", ledgersql.CreateCalls(database, "s3://ledger/calls/"))
+	transpile(t, "athena", "athena", ledgersql.CreateCalls(database, "s3://ledger/calls/"), ledgersql.CreateUnreadable(database, "s3://ledger/unreadable/"))
 	statements := []string{
 		ledgersql.RatesView(database, card), ledgersql.ModelAliasesView(database, card), ledgersql.ModelAliasesView(database, record.Rates()),
 		ledgersql.RecordsView(database), ledgersql.CallsWithEventsView(database),
-		ledgersql.Fill(database, allTime), ledgersql.Measure(database, allTime),
+		ledgersql.Fill(database, allTime), ledgersql.NoteUnreadable(database, allTime), ledgersql.Measure(database, allTime),
+		ledgersql.Unreadable(ledgersql.Filter{From: time.Unix(0, 0), To: time.Unix(0, 0)}), ledgersql.CallsWithEvents(1, 10),
 	}
 	transpile(t, "athena", "athena", statements...)
 	// All but the definition of a table go to Trino.
@@ -46,4 +48,13 @@ func TestCallsAreJoinedWithTheirEvents(t *testing.T) {
 	assert.EqualValues(t, truth.Total.Calls, rows[0][1])
 	assert.EqualValues(t, truth.ByOperation["Converse"].Calls+truth.ByOperation["ConverseStream"].Calls, rows[0][2])
 	assert.EqualValues(t, 0, rows[0][3])
+
+	// The same for the calls of the last days, with constant bounds.
+	a.duckdb("UPDATE calls SET called_at = called_at + (SELECT now()::TIMESTAMP - max(called_at) FROM calls)")
+	a.duckdb("UPDATE events SET log_day = (SELECT strftime(called_at, '%Y/%m/%d') FROM calls WHERE request_id = requestid)")
+	_, rows = a.ask("SELECT count(*), count(event_id), (SELECT count(*) FROM calls WHERE called_at >= now()::TIMESTAMP - INTERVAL 1 DAY) FROM (" +
+		transpile(t, "athena", "duckdb", ledgersql.CallsWithEvents(1, 0))[0] + ")")
+	assert.Equal(t, rows[0][2], rows[0][0], "calls without an event, too")
+	assert.Less(t, rows[0][1], rows[0][0])
+	assert.Positive(t, rows[0][1])
 }

@@ -14,9 +14,11 @@ func TestTheFillReadsRecordsAndWritesTheLedger(t *testing.T) {
 	w.prompts.Expect(policy.Allow, each(fill, "", nil, "s3:ListBucket", "s3:GetBucketLocation")...)
 	w.promptKey.Expect(policy.Allow, each(fill, "", viaS3, "kms:Decrypt")...)
 	w.calls.Expect(policy.Allow, each(fill, w.calls.Object("trail/calls/data/1.parquet"), nil, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")...)
+	w.calls.Expect(policy.Allow, each(fill, w.calls.Object("trail/unreadable/data/1.parquet"), nil, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")...)
+	w.Expect(stack, policy.Allow, each(fill, w.machine, nil, "states:ListExecutions")...)
 	w.results.Expect(policy.Allow, each(fill, w.results.Object("fill/1.csv"), nil, "s3:GetObject", "s3:PutObject")...)
 	w.callKey.Expect(policy.Allow, each(fill, "", viaS3, "kms:Decrypt", "kms:GenerateDataKey")...)
-	for _, name := range []string{"calls", "rates", "model_aliases", "records", "calls_with_events"} {
+	for _, name := range []string{"calls", "rates", "model_aliases", "unreadable", "records", "calls_with_events"} {
 		w.Expect(stack, policy.Allow, each(fill, table(name), nil, "glue:GetTable", "glue:CreateTable", "glue:UpdateTable")...)
 	}
 	for _, name := range []string{"invocations", "events"} {

@@ -10,12 +10,13 @@ func TestAReaderOfTheLedgerQueriesIt(t *testing.T) {
 	w := load(t)
 	finance := w.Role(stack, "Finance").Principal()
 	w.Expect(stack, policy.Allow, each(finance, w.read, nil, querying...)...)
-	for _, name := range []string{"calls", "rates", "model_aliases"} {
+	for _, name := range []string{"calls", "rates", "model_aliases", "unreadable"} {
 		w.Expect(stack, policy.Allow, each(finance, table(name), nil, "glue:GetTable")...)
 	}
 	w.Expect(stack, policy.Allow, each(finance, arn("glue", "database/trail"), nil, "glue:GetDatabase")...)
 	w.Expect(stack, policy.Allow, each(finance, "*", nil, "athena:ListWorkGroups", "athena:ListDataCatalogs")...)
 	w.calls.Expect(policy.Allow, each(finance, w.calls.Object("trail/calls/data/1.parquet"), nil, readingObjects...)...)
+	w.calls.Expect(policy.Allow, each(finance, w.calls.Object("trail/unreadable/data/1.parquet"), nil, readingObjects...)...)
 	w.calls.Expect(policy.Allow, each(finance, "", nil, "s3:ListBucket", "s3:GetBucketLocation")...)
 	w.results.Expect(policy.Allow, each(finance, w.results.Object("ledger/1.csv"), nil, "s3:GetObject", "s3:PutObject")...)
 	w.callKey.Expect(policy.Allow, each(finance, "", viaS3, "kms:Decrypt", "kms:GenerateDataKey")...)
@@ -79,7 +80,7 @@ func TestAnAuditorReadsEverything(t *testing.T) {
 	w := load(t)
 	auditor := w.Role(stack, "Auditor").Principal()
 	w.Expect(stack, policy.Allow, each(auditor, w.audit, nil, querying...)...)
-	for _, name := range []string{"calls", "rates", "model_aliases", "invocations", "records", "events", "calls_with_events"} {
+	for _, name := range []string{"calls", "rates", "model_aliases", "unreadable", "invocations", "records", "events", "calls_with_events"} {
 		w.Expect(stack, policy.Allow, each(auditor, table(name), nil, "glue:GetTable")...)
 	}
 	w.prompts.Expect(policy.Allow, each(auditor, w.prompts.Object(prefix+"1.json.gz"), nil, "s3:GetObject", "s3:GetObjectVersion")...)
