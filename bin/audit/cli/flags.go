@@ -53,14 +53,28 @@ func (o *options) engineFlags(cmd *cobra.Command) {
 	must(cmd.MarkFlagFilename("metrics", "json"))
 }
 
+// condition is a filter flag.
+type condition struct {
+	flag, usage string
+	values      *[]string
+}
+
+func (o *options) conditions() []condition {
+	return []condition{
+		{"user", "calls for this user_id; may be repeated, as may the next five", &o.users},
+		{"task", "calls of this task_type", &o.tasks},
+		{"kb", "calls with this kb_id", &o.kbs},
+		{"request", "calls with this request id, Bedrock's or the caller's own", &o.requests},
+		{"model", "calls of this model: its id as passed, its name, or vendor.name", &o.models},
+		{"principal", "calls by this principal (ARN without the session)", &o.principals},
+	}
+}
+
+// filterFlags takes values as they are: names may have commas in them.
 func (o *options) filterFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringSliceVar(&o.users, "user", nil, "calls for this user_id; may be repeated, as may the next five")
-	f.StringSliceVar(&o.tasks, "task", nil, "calls of this task_type")
-	f.StringSliceVar(&o.kbs, "kb", nil, "calls with this kb_id")
-	f.StringSliceVar(&o.requests, "request", nil, "calls with this request id, Bedrock's or the caller's own")
-	f.StringSliceVar(&o.models, "model", nil, "calls of this model: its id as passed, its name, or vendor.name")
-	f.StringSliceVar(&o.principals, "principal", nil, "calls by this principal (ARN without the session)")
+	for _, c := range o.conditions() {
+		cmd.Flags().StringArrayVar(c.values, c.flag, nil, c.usage)
+	}
 }
 
 func (o *options) splitFlags(cmd *cobra.Command) {
@@ -80,6 +94,12 @@ func (o *options) outputFlags(cmd *cobra.Command) {
 func (o *options) check() error {
 	if !o.from.time.IsZero() && !o.to.time.IsZero() && !o.from.time.Before(o.to.time) {
 		return usagef("--from %s is not before --to %s; swap them", &o.from, &o.to)
+	}
+	for _, c := range o.conditions() {
+		// A variable of a script that is not set must not answer for everybody.
+		if slices.Contains(*c.values, "") {
+			return usagef("--%s is empty; give a value, or leave the flag out to ask about all calls", c.flag)
+		}
 	}
 	formats := 0
 	for _, set := range []bool{o.asTable, o.asJSON, o.asCSV} {
