@@ -28,6 +28,7 @@ func (o *options) answer(ctx context.Context, s Streams, a *render.Answer, sql f
 	if a.Result, err = e.Query(ctx, sql()); err != nil {
 		return err
 	}
+	a.Cut()
 	if ledger, ok := e.(*athenaengine.Engine); ok && a.Question == "sql" {
 		a.Completeness = ledger.Cost()
 	} else if a.Completeness, err = e.Completeness(ctx, o.filter()); err != nil {

@@ -40,6 +40,9 @@ func (o *options) writeAnswer(s Streams, a *render.Answer) error {
 			if err := render.CSV(w, a.Result); err != nil {
 				return err
 			}
+			if a.Truncated {
+				fmt.Fprintf(s.Err, "The first %d rows; --limit 0 gives all.\n", a.Filter.Limit)
+			}
 			return render.Footer(s.Err, a.Completeness)
 		}
 		// Strips what the terminal cannot show or NO_COLOR forbids.
@@ -47,7 +50,7 @@ func (o *options) writeAnswer(s Streams, a *render.Answer) error {
 		if err := render.Table(styled, a.Table(), render.Look{Styled: terminal(w), Width: width(w)}); err != nil {
 			return err
 		}
-		if a.Filter.Limit > 0 && len(a.Result.Rows) == a.Filter.Limit {
+		if a.Truncated {
 			fmt.Fprintf(w, "\nThe first %d rows; --limit 0 gives all.\n", a.Filter.Limit)
 		}
 		fmt.Fprintln(w)

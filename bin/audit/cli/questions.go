@@ -13,9 +13,9 @@ import (
 type question struct {
 	name, short, long, example string
 	split                      bool     // has --by
-	limit                      int      // by default
+	limit                      int      // of tables, by default
 	brief                      []string // the columns of a table; default: all
-	sql                        func(o *options) string
+	sql                        func(o *options, limit int) string
 }
 
 var who = question{
@@ -28,8 +28,8 @@ principal is AWS's word; user id and session name are the caller's own.`,
 audit who --from 24h --source s3://BUCKET
 audit who --model claude-sonnet-4-5 --by day --source ./log`,
 	split: true,
-	sql: func(o *options) string {
-		return ledgersql.Who(o.filter(), o.dimensions(), o.limit)
+	sql: func(o *options, limit int) string {
+		return ledgersql.Who(o.filter(), o.dimensions(), limit)
 	},
 }
 
@@ -46,8 +46,8 @@ audit what --request ORDER-4711 --json --source s3://BUCKET`,
 	limit: 50,
 	brief: []string{"called_at", "request_id", "business_id", "principal", "user_id", "task_type", "model",
 		"input_tokens", "output_tokens", "stop_reason", "error_code", "estimated_nanousd"},
-	sql: func(o *options) string {
-		return ledgersql.What(o.filter(), o.limit)
+	sql: func(o *options, limit int) string {
+		return ledgersql.What(o.filter(), limit)
 	},
 }
 
@@ -61,8 +61,8 @@ cross-Region call, and the id as the caller passed it.`,
 audit which --from 30d --source s3://BUCKET
 audit which --principal arn:aws:iam::111122223333:role/Chat --source ./log`,
 	split: true,
-	sql: func(o *options) string {
-		return ledgersql.Which(o.filter(), o.dimensions(), o.limit)
+	sql: func(o *options, limit int) string {
+		return ledgersql.Which(o.filter(), o.dimensions(), limit)
 	},
 }
 
@@ -77,8 +77,8 @@ audit cost --by user --from 7d --source ./log
 audit cost --by task,model --from 2026-03-01 --to 2026-04-01 --csv --source s3://BUCKET > march.csv
 audit cost --by day --engine athena --database DB --workgroup GROUP --region eu-central-1`,
 	split: true,
-	sql: func(o *options) string {
-		return ledgersql.Cost(o.filter(), o.dimensions(), o.limit)
+	sql: func(o *options, limit int) string {
+		return ledgersql.Cost(o.filter(), o.dimensions(), limit)
 	},
 }
 
@@ -91,8 +91,18 @@ func newQuestion(s Streams, q question) *cobra.Command {
 		Example: strings.TrimSpace(q.example),
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (o.asCSV || o.asJSON) && !cmd.Flags().Changed("limit") {
+				// A program does not see that the answer goes on.
+				o.limit = 0
+			}
 			filter := o.shownFilter()
-			return o.answer(cmd.Context(), s, &render.Answer{Question: q.name, Filter: filter, Brief: q.brief}, func() string { return q.sql(o) })
+			return o.answer(cmd.Context(), s, &render.Answer{Question: q.name, Filter: filter, Brief: q.brief}, func() string {
+				if o.limit == 0 {
+					return q.sql(o, 0)
+				}
+				// One row more tells whether there are any.
+				return q.sql(o, o.limit+1)
+			})
 		},
 	}
 	o.sourceFlags(cmd)
@@ -101,7 +111,11 @@ func newQuestion(s Streams, q question) *cobra.Command {
 	if q.split {
 		o.splitFlags(cmd)
 	}
-	cmd.Flags().IntVar(&o.limit, "limit", q.limit, "at most this many rows; 0 for all")
+	usage := "at most this many rows; 0 for all"
+	if q.limit > 0 {
+		usage += ", as is the default of --csv and --json"
+	}
+	cmd.Flags().IntVar(&o.limit, "limit", q.limit, usage)
 	o.outputFlags(cmd)
 	return cmd
 }

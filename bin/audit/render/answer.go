@@ -21,8 +21,20 @@ type Answer struct {
 	// Result is the answer's rows.
 	Result *engine.Result
 
+	// Truncated says that there are more rows than the filter's limit let
+	// through. Default: false, these are all.
+	Truncated bool
+
 	// Completeness says what it rests on.
 	Completeness *engine.Completeness
+}
+
+// Cut takes away the rows beyond the filter's limit, if it has one.
+func (a *Answer) Cut() {
+	if limit := a.Filter.Limit; limit > 0 && len(a.Result.Rows) > limit {
+		a.Result.Rows = a.Result.Rows[:limit]
+		a.Truncated = true
+	}
 }
 
 // Table is the result with the columns for people only: those of Brief, and of

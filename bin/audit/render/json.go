@@ -18,8 +18,9 @@ func JSON(w io.Writer, a *Answer) error {
 		Question     string               `json:"question"`
 		Filter       Filter               `json:"filter"`
 		Rows         rows                 `json:"rows"`
+		Truncated    bool                 `json:"truncated,omitempty"`
 		Completeness *engine.Completeness `json:"completeness"`
-	}{a.Question, a.Filter, rows{a.Result}, a.Completeness})
+	}{a.Question, a.Filter, rows{a.Result}, a.Truncated, a.Completeness})
 }
 
 // WriteJSON writes any value as indented JSON that a terminal can show.
