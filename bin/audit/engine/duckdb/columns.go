@@ -24,8 +24,6 @@ type column struct {
 	moment  func(row) time.Time
 	boolean func(row) bool
 
-	// outcome says that the value is read from the answer's body.
-	outcome bool
 	// single says that questions that sum calls up have no use for it.
 	single bool
 	// body says that the column is part of records, not of calls.
@@ -56,9 +54,9 @@ var columns = []column{
 	{name: "cache_read_tokens", integer: func(r row) *int64 { return r.call.CacheReadTokens }},
 	{name: "cache_write_tokens", integer: func(r row) *int64 { return r.call.CacheWriteTokens }},
 	{name: "error_code", text: func(r row) string { return r.call.ErrorCode }},
-	{name: "stop_reason", text: func(r row) string { return r.call.StopReason }, outcome: true},
-	{name: "guardrail_intervened", boolean: func(r row) bool { return r.call.GuardrailIntervened }, outcome: true},
-	{name: "latency_ms", integer: func(r row) *int64 { return r.call.LatencyMS }, outcome: true},
+	{name: "stop_reason", text: func(r row) string { return r.call.StopReason }},
+	{name: "guardrail_intervened", boolean: func(r row) bool { return r.call.GuardrailIntervened }},
+	{name: "latency_ms", integer: func(r row) *int64 { return r.call.LatencyMS }},
 	{name: "input_body_s3", text: func(r row) string { return r.call.InputBodyS3 }, single: true},
 	{name: "output_body_s3", text: func(r row) string { return r.call.OutputBodyS3 }, single: true},
 	{name: "estimated_nanousd", integer: func(r row) *int64 { return r.call.EstimatedNanoUSD }},

@@ -3,9 +3,8 @@
 //
 // Nothing is imported first: the log's objects are read, decompressed and parsed
 // in parallel while the query runs, and rows go straight into DuckDB's vectors.
-// Columns that a query does not use are not computed, and bodies that no column
-// needs are not looked into. Each request id counts once, however often Bedrock
-// delivered its record.
+// Columns that a query does not use are not written. Each request id counts once,
+// however often Bedrock delivered its record.
 //
 // Where several queries are to run, [Options].ReadOnce reads the log once into a
 // temporary database on disk.

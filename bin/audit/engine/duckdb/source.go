@@ -38,7 +38,6 @@ type local struct {
 	reading *reading
 	worker  *logstore.Worker
 	wanted  []int // positions in columns
-	outcome bool  // a wanted column is read from the answer's body
 	counts  counts
 	done    bool // the worker has no more lines
 	err     error
@@ -112,10 +111,9 @@ func (s *source) FillChunk(state any, chunk driver.DataChunk) (err error) {
 // only.
 func (l *local) project(chunk *driver.DataChunk) {
 	l.wanted = []int{}
-	for at, c := range columns {
+	for at := range columns {
 		if _, err := chunk.GetVector(at); err == nil {
 			l.wanted = append(l.wanted, at)
-			l.outcome = l.outcome || c.outcome
 		}
 	}
 }
@@ -135,14 +133,7 @@ func (l *local) next(within logstore.Range, rates *record.RateCard) (row, bool) 
 		l.counts.duplicates++
 		return row{}, false
 	}
-	r := row{record: rec}
-	body := rec.Output.Body
-	if !l.outcome {
-		rec.Output.Body = nil
-	}
 	call := rates.Call(rec, l.worker.Object())
-	rec.Output.Body = body
-	r.call = &call
 	l.counts.add(&call)
-	return r, true
+	return row{&call, rec}, true
 }
