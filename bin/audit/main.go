@@ -21,7 +21,14 @@ func run() int {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(512 << 20)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	endings := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		endings = append(endings, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), endings...)
 	defer stop()
+	// A reader that goes away makes the write fail, instead of killing the
+	// process with its temporary files still there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return cli.Exec(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 }

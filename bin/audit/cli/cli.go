@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
+	"syscall"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -18,6 +20,7 @@ const (
 	ExitUsage      = 2   // the command line makes no sense
 	ExitIncomplete = 3   // there is an answer, but part of the record is broken or missing
 	ExitCancelled  = 130 // somebody pressed Ctrl-C
+	ExitUnread     = 141 // who read the answer went away, as 'head' does
 )
 
 // Version is the program's, set by the linker for releases.
@@ -53,7 +56,8 @@ func Exec(ctx context.Context, args []string, s Streams) int {
 }
 
 // sayOurselves keeps from fang the errors that are none to read: an incomplete
-// record, which the answer's footer tells, and a command that was cancelled.
+// record, which the answer's footer tells, a command that was cancelled, and a
+// pipe whose reader went away.
 func sayOurselves(root *cobra.Command, w io.Writer) *error {
 	said := new(error)
 	for _, cmd := range root.Commands() {
@@ -63,6 +67,7 @@ func sayOurselves(root *cobra.Command, w io.Writer) *error {
 			switch {
 			case errors.Is(err, context.Canceled):
 				fmt.Fprintln(w, "cancelled")
+			case unread(err):
 			case err != errIncomplete:
 				return err
 			}
@@ -75,6 +80,13 @@ func sayOurselves(root *cobra.Command, w io.Writer) *error {
 
 // errIncomplete makes the exit code say what the footer says in words.
 var errIncomplete = errors.New("the record is incomplete")
+
+// unread reports whether an error is that of writing to a pipe that nobody reads.
+// That a connection of the network broke off is another matter.
+func unread(err error) bool {
+	var file *fs.PathError
+	return errors.As(err, &file) && errors.Is(file, syscall.EPIPE)
+}
 
 // usageError is a command line that makes no sense.
 type usageError struct{ error }
@@ -91,6 +103,8 @@ func exitCode(err error) int {
 		return ExitIncomplete
 	case errors.Is(err, context.Canceled):
 		return ExitCancelled
+	case unread(err):
+		return ExitUnread
 	case errors.As(err, &usageError{}), strings.HasPrefix(err.Error(), "unknown command"):
 		return ExitUsage
 	}
@@ -110,7 +124,7 @@ which there were calls but no records, models without a price. Dollars are
 estimates: tokens at list price.
 
 Exit codes: 0 answered; 1 failed; 2 wrong usage; 3 answered, but part of the
-record is broken or missing; 130 cancelled.`),
+record is broken or missing; 130 cancelled; 141 nobody reads the answer.`),
 		Example: strings.TrimSpace(`
 # Spend of the last week, by user, from a copy of the log
 audit cost --by user --from 7d --source ./log
