@@ -6,6 +6,8 @@ sqlglot from Athena's dialect. Glue's external tables are read from their object
 line is a row of one column; with a SerDe for JSON names are taken in lower case, and a value that is no
 text as its JSON text in a column of type string.
 
+A query that names hours reads no others, as with partitions; an object that is cut short fails it.
+
 Adds, too: the optimised integrations athena:startQueryExecution.sync and athena:getQueryResults of Step
 Functions.
 
@@ -80,8 +82,19 @@ def documents(table, data):
     return json.loads(data)["Records"] if data else []
 
 
-def relation(table, folder):
-    """A Glue table's rows as a DuckDB relation, read from a file in folder."""
+def hours_of(query):
+    """The hour folders that a statement reads, as a test of one."""
+    between = re.search(r"log_hour BETWEEN '([^']*)' AND '([^']*)'(?: AND log_hour NOT IN \(([^)]*)\))?", query)
+    if not between:
+        raw = not query.lstrip().startswith("CREATE") and re.search(r"\b(records|invocations)\b", query)
+        return lambda _hour: bool(raw)
+    first, last, without = between.groups()
+    left_out = re.findall(r"'([^']*)'", without or "")
+    return lambda hour: first <= hour <= last and hour not in left_out
+
+
+def relation(table, folder, reads):
+    """A Glue table's rows as a DuckDB relation, read from a file in folder; reads tells which hours."""
     columns = {c["Name"]: exp.DataType.build(c["Type"], dialect="hive") for c in table["StorageDescriptor"]["Columns"]}
     keys = [k["Name"] for k in table.get("PartitionKeys") or []]
     template = (table.get("Parameters") or {}).get("storage.location.template", table["StorageDescriptor"]["Location"])
@@ -93,7 +106,13 @@ def relation(table, folder):
             found = partition.match(name)
             if not found or any(found[key] not in values for key, values in listed.items()):
                 continue
-            for document in documents(table, data):
+            if "log_hour" in keys and not reads(found["log_hour"]):
+                continue
+            try:
+                read = documents(table, data)
+            except (EOFError, OSError) as problem:
+                raise ValueError(f"HIVE_CURSOR_ERROR: {problem}: {name}") from problem
+            for document in read:
                 given = {k.lower(): v for k, v in document.items()}
                 row = {c: lowered(given.get(c), kind) for c, kind in columns.items()}
                 rows.write(json.dumps({**row, **found.groupdict(), "$path": name}) + "\n")
@@ -118,7 +137,7 @@ def execute(query, database):
         engine = _engines.setdefault((get_account_id(), get_region(), database), duckdb.connect(":memory:"))
         engine.execute("SET TimeZone = 'UTC'")
         for table in external_tables(database):
-            engine.execute(f"CREATE OR REPLACE VIEW \"{table['Name']}\" AS SELECT * FROM {relation(table, folder)}")
+            engine.execute(f"CREATE OR REPLACE VIEW \"{table['Name']}\" AS SELECT * FROM {relation(table, folder, hours_of(query))}")
         for qualified in statement.find_all(exp.Table):
             qualified.set("db", None)
             qualified.set("catalog", None)
@@ -157,6 +176,7 @@ def query_and_wait(_resource, request):
 
 
 def install():
+    stepfunctions._SFN_WAIT_SCALE = 0.01  # of a minute before another try, half a second
     athena._parse_ddl = lambda _query: None
     athena._run_duckdb = run
     stepfunctions._SERVICE_DISPATCH["arn:aws:states:::athena:startQueryExecution"] = query_and_wait

@@ -2,8 +2,10 @@ package papertrail_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,6 +84,40 @@ func TestTheLedgerAnswersAsTheRecordDoes(t *testing.T) {
 	env.step("the fill says how late calls are and what it could not read", func(env *environment) {
 		assert.Positive(env, env.metric("LedgerLag"))
 		assert.EqualValues(env, truth.Broken, env.metric("LedgerUnreadable"))
+	})
+
+	env.step("two fills at once take turns", func(env *environment) {
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				status, cause := env.execute(`{"hours": 40, "maintain": true}`)
+				assert.Equal(env, sfntypes.ExecutionStatusSucceeded, status, cause)
+			})
+		}
+		both.Wait()
+		assert.Zero(env, env.metric("LedgerDuplicates"))
+	})
+
+	env.step("an object that is cut short keeps out nothing but its hour", func(env *environment) {
+		put := func(hours int, id string, cut int) (folder string) {
+			at := time.Now().UTC().Add(time.Duration(-hours) * time.Hour)
+			var zipped bytes.Buffer
+			w := gzip.NewWriter(&zipped)
+			_, err := fmt.Fprintf(w, `{"requestId":%q,"timestamp":%q}`+"\n", id, at.Format(time.RFC3339))
+			require.NoError(env, err)
+			require.NoError(env, w.Close())
+			folder = at.Format("2006/01/02/15")
+			require.NoError(env, env.putObject(traffic.Bucket, "AWSLogs/"+env.stand.Account()+"/BedrockModelInvocationLogs/"+home+"/"+folder+"/"+id+".json.gz", zipped.Bytes()[:zipped.Len()-cut]))
+			return folder
+		}
+		put(2, "beside", 0)
+		lacking := put(3, "cut", 20)
+		status, cause := env.execute(`{"hours": 40}`)
+		assert.Equal(env, sfntypes.ExecutionStatusFailed, status)
+		assert.Contains(env, cause, "LedgerFill.Hours Athena could not read the records of 1 hours, which the ledger lacks: "+lacking)
+		assert.EqualValues(env, 1, env.metric("LedgerHoursFailed"))
+		assert.JSONEq(env, `[{"request_id":"beside"}]`, env.ask(audit, "sql", "SELECT request_id FROM calls WHERE request_id IN ('beside', 'cut')",
+			"--engine", "athena", "--database", "paper_trail_e2e", "--workgroup", "paper-trail-e2e-ledger", "--region", home, "--metrics", "none"))
 	})
 
 	env.step("it is started by a schedule", func(env *environment) {
