@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/charmbracelet/colorprofile"
 
@@ -13,18 +14,37 @@ import (
 )
 
 // write calls fn with standard output, or with the --output file, which comes
-// into being only if all went well.
+// into being, or changes, only if all went well.
 func (o *options) write(s Streams, fn func(io.Writer) error) error {
 	if o.output == "" {
 		return fn(s.Out)
 	}
-	var text bytes.Buffer
-	if err := fn(&text); err != nil {
-		return err
+	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
+		// A device or a pipe is written to, not replaced.
+		file, err := os.OpenFile(o.output, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write the answer: %w", err)
+		}
+		return errors.Join(fn(file), file.Close())
 	}
-	// Answers may quote the record: they are for their owner's eyes only.
-	if err := os.WriteFile(o.output, text.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write the answer: %w", err)
+	return replace(o.output, fn)
+}
+
+// replace writes a file beside the one at path and gives it that name when it is
+// whole. Answers may quote the record: they are for their owner's eyes only.
+func replace(path string, fn func(io.Writer) error) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".audit-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("write the answer to %s: %w", path, err)
+	}
+	if err := errors.Join(fn(file), file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return errors.Join(fmt.Errorf("write the answer to %s: %w", path, err), os.Remove(file.Name()))
 	}
 	return nil
 }
