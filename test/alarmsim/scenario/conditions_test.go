@@ -99,6 +99,7 @@ var conditions = []condition{
 	{"nobody fills the ledger", func(w *world, at int) { w.unfilled = alarmsim.Span{From: at, To: at + 6*hour} }, 6 * hour, `LedgerAlarmsNotFilled`, (3+further)*hour + nativeLate, (1+further)*hour + nativeLate},
 	{"calls arrive late in the ledger", func(w *world, at int) { w.fill(at, "LedgerLag", 7*3600) }, 1, `LedgerAlarmsLate`, nativeLate, (1+further)*hour + nativeLate},
 	{"lines cannot be read", func(w *world, at int) { w.fill(at, "LedgerUnreadable", 1) }, 1, `LedgerAlarmsUnreadable`, nativeLate, (1+further)*hour + nativeLate},
+	{"the ledger has calls twice", func(w *world, at int) { w.fill(at, "LedgerDuplicates", 1) }, 1, `LedgerAlarmsDuplicated`, nativeLate, (1+further)*hour + nativeLate},
 	{"the ledger lacks calls", func(w *world, at int) { w.fill(at, "LedgerMissing", 1) }, 1, `LedgerAlarmsMissing`, nativeLate, (1+further)*hour + nativeLate},
 }
 

@@ -200,7 +200,7 @@ const fillMinute = 25
 
 // fill has the ledger filled, and one of the metrics of the fill say something.
 func (w *world) fill(minute int, metric string, number float64) {
-	for name, usual := range map[string]float64{"LedgerRows": 100, "LedgerLag": 80 * 60, "LedgerUnreadable": 0, "LedgerMissing": 0} {
+	for name, usual := range map[string]float64{"LedgerRows": 100, "LedgerLag": 80 * 60, "LedgerUnreadable": 0, "LedgerMissing": 0, "LedgerDuplicates": 0, "LedgerHoursFailed": 0} {
 		if name == metric {
 			usual = number
 		}

@@ -75,6 +75,8 @@ var causes = map[string]cause{
 	"ErrorsModelTimeToFirstToken": native(20_000, 500),
 	"QuotaModelQuota":             native(90_000, 0),
 	"QuotaModelThrottles":         native(5, 0),
+	"LedgerAlarmsDuplicated":      native(1, 0),
+	"LedgerAlarmsDuplicated":      native(1, 0),
 	"LedgerAlarmsFailed":          {beyond: math},
 	"LedgerAlarmsLate":            native(7*3600, 0),
 	"LedgerAlarmsMissing":         native(1, 0),
