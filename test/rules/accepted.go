@@ -91,8 +91,8 @@ var ledger = []acceptance{
 		"Metrics, traces, and the deliveries of logs that Step Functions sets up have no ARN. Metrics are limited to the namespace PaperTrail."},
 	{"AwsSolutions-IAM5", []string{`/^Resource::.*InvocationBucket.*\/AWSLogs\/.*\/BedrockModelInvocationLogs\/.*\/\*$/`},
 		"The raw records of one account and Region, to be read."},
-	{"AwsSolutions-IAM5", []string{`/^Resource::<LedgerBucket.*\.Arn>\/.*calls\/\*$/`, `/^Resource::<LedgerResults.*\.Arn>\/fill\/\*$/`},
-		"The files of the ledger's table, and the results of the fill's own queries, whose names Athena makes up."},
+	{"AwsSolutions-IAM5", []string{`/^Resource::<LedgerBucket.*\.Arn>\/.*\/(calls|unreadable)\/\*$/`, `/^Resource::<LedgerResults.*\.Arn>\/fill\/\*$/`},
+		"The files of the ledger's tables, and the results of the fill's own queries, whose names Athena makes up."},
 }
 
 // accept suppresses the accepted findings, each with its reason.
