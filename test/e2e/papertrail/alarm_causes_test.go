@@ -76,7 +76,6 @@ var causes = map[string]cause{
 	"QuotaModelQuota":             native(90_000, 0),
 	"QuotaModelThrottles":         native(5, 0),
 	"LedgerAlarmsDuplicated":      native(1, 0),
-	"LedgerAlarmsDuplicated":      native(1, 0),
 	"LedgerAlarmsFailed":          {beyond: math},
 	"LedgerAlarmsLate":            native(7*3600, 0),
 	"LedgerAlarmsMissing":         native(1, 0),
