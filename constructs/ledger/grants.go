@@ -49,7 +49,9 @@ func (l *ledger) GrantOperate(grantee awsiam.IGrantable) awsiam.Grant {
 			Resources: []*string{l.machineArn},
 		},
 		policies.Statement{
-			Actions:   []string{"states:DescribeExecution", "states:GetExecutionHistory", "states:RedriveExecution", "states:StopExecution"},
+			// Not states:RedriveExecution: it goes on where an execution failed, without
+			// waiting for others.
+			Actions:   []string{"states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"},
 			Resources: []*string{place.Arn("states", "execution:"+l.fillGroup.name+":*")},
 		},
 	)

@@ -121,7 +121,8 @@ func TestAnOperatorStartsFillsAndReadsNoData(t *testing.T) {
 	w := load(t)
 	operator := w.Role(stack, "Operator").Principal()
 	w.Expect(stack, policy.Allow, each(operator, w.machine, nil, "states:StartExecution", "states:ListExecutions", "states:DescribeStateMachine")...)
-	w.Expect(stack, policy.Allow, each(operator, execution, nil, "states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution", "states:RedriveExecution")...)
+	w.Expect(stack, policy.Allow, each(operator, execution, nil, "states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution")...)
+	w.Expect(stack, policy.Deny, each(operator, execution, nil, "states:RedriveExecution")...)
 
 	w.Expect(stack, policy.Deny, each(operator, arn("states", "stateMachine:other"), nil, "states:StartExecution")...)
 	w.Expect(stack, policy.Deny, each(operator, arn("states", "execution:other:one"), nil, "states:StopExecution")...)
