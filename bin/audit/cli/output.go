@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/charmbracelet/colorprofile"
 
@@ -49,39 +50,56 @@ func replace(path string, fn func(io.Writer) error) (err error) {
 	return nil
 }
 
-// writeAnswer writes an answer in the form that was asked for, and returns
-// errIncomplete if the record has known gaps.
-func (o *options) writeAnswer(s Streams, a *render.Answer) error {
-	err := o.write(s, func(w io.Writer) error {
-		switch {
-		case o.asJSON:
-			return render.JSON(w, a)
-		case o.asCSV:
-			if err := render.CSV(w, a.Result); err != nil {
-				return err
-			}
-			if a.Truncated {
-				fmt.Fprintf(s.Err, "The first %d rows; --limit 0 gives all.\n", a.Filter.Limit)
-			}
-			return render.Footer(s.Err, a.Completeness)
-		}
-		// Strips what the terminal cannot show or NO_COLOR forbids.
-		styled := colorprofile.NewWriter(w, os.Environ())
-		if err := render.Table(styled, a.Table(), render.Look{Styled: terminal(w), Width: width(w)}); err != nil {
-			return err
-		}
-		if a.Truncated {
-			fmt.Fprintf(w, "\nThe first %d rows; --limit 0 gives all.\n", a.Filter.Limit)
-		}
-		fmt.Fprintln(w)
-		return render.Footer(w, a.Completeness)
-	})
-	if err != nil {
-		return err
+// cut tells that an answer was.
+const cut = "The first %d rows; --limit 0 gives all.\n"
+
+// rows writes an answer in the form that was asked for.
+func (o *options) rows(w io.Writer, a ask) render.Rows {
+	switch {
+	case o.asJSON:
+		return render.JSON(w, a.command, a.filter)
+	case o.asCSV:
+		return render.CSV(w)
 	}
-	return verdict(a.Completeness)
+	return &people{w: w, ask: a}
 }
 
+// people gathers an answer for a table, whose columns are as wide as the widest
+// value.
+type people struct {
+	w      io.Writer
+	ask    ask
+	result engine.Result
+}
+
+func (p *people) Begin(columns []engine.Column) error {
+	p.result.Columns = columns
+	return nil
+}
+
+func (p *people) Row(values []any) error {
+	p.result.Rows = append(p.result.Rows, slices.Clone(values))
+	return nil
+}
+
+func (p *people) End(truncated bool, c *engine.Completeness) error {
+	table := &p.result
+	if p.ask.brief != nil {
+		table = render.Brief(table, p.ask.brief)
+	}
+	// Strips what the terminal cannot show or NO_COLOR forbids.
+	styled := colorprofile.NewWriter(p.w, os.Environ())
+	if err := render.Table(styled, table, render.Look{Styled: terminal(p.w), Width: width(p.w)}); err != nil {
+		return err
+	}
+	if truncated {
+		fmt.Fprintf(p.w, "\n"+cut, p.ask.filter.Limit)
+	}
+	fmt.Fprintln(p.w)
+	return render.Footer(p.w, c)
+}
+
+// verdict is errIncomplete if the record has known gaps.
 func verdict(c *engine.Completeness) error {
 	if !c.Complete() {
 		return errIncomplete

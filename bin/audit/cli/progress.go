@@ -17,15 +17,15 @@ import (
 // progress keeps one line of a terminal up to date; elsewhere it is silent.
 type progress struct {
 	w     io.Writer
-	on    bool
 	began time.Time
 
 	mu    sync.Mutex
+	on    bool
 	drawn bool
 }
 
 func newProgress(w io.Writer) *progress {
-	return &progress{w: w, on: terminal(w), began: time.Now()}
+	return &progress{w: w, began: time.Now(), on: terminal(w)}
 }
 
 func (p *progress) reading(s logstore.Stats) {
@@ -40,19 +40,20 @@ func (p *progress) athena(a athenaengine.Progress) {
 
 // draw goes to the line's beginning and clears it to its end.
 func (p *progress) draw(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !p.on {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	fmt.Fprintf(p.w, "\r\x1b[K"+format, args...)
 	p.drawn = true
 }
 
-// clear makes room for the answer.
+// clear makes room for the answer, and leaves it there.
 func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.on = false
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.drawn = false

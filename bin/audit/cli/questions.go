@@ -38,8 +38,9 @@ var what = question{
 	short: "What was called: the calls one by one, newest first",
 	long: `
 Lists calls, newest first, without their text: 'audit show' gives that. The table
-leaves out columns that CSV and JSON have. To take away very many calls, write
-them to a file with COPY: see 'audit sql --help'.`,
+leaves out columns that CSV and JSON have. A million calls take about
+a gigabyte of memory; COPY takes less to write very many to a file: see 'audit
+sql --help'.`,
 	example: `
 audit what --user alice --from 2026-03-01 --to 2026-03-02 --source ./log
 audit what --request ORDER-4711 --json --source s3://BUCKET`,
@@ -95,14 +96,13 @@ func newQuestion(s Streams, q question) *cobra.Command {
 				// A program does not see that the answer goes on.
 				o.limit = 0
 			}
-			filter := o.shownFilter()
-			return o.answer(cmd.Context(), s, &render.Answer{Question: q.name, Filter: filter, Brief: q.brief}, func() string {
+			return o.answer(cmd.Context(), s, ask{q.name, o.shownFilter(), q.brief, func() string {
 				if o.limit == 0 {
 					return q.sql(o, 0)
 				}
 				// One row more tells whether there are any.
 				return q.sql(o, o.limit+1)
-			})
+			}})
 		},
 	}
 	o.sourceFlags(cmd)

@@ -33,8 +33,11 @@ are read.`),
 audit show 0f6f7a3e-5d0a-4e6e-9c1b-3f1f6a7d9f10 --from 2026-03-01 --to 2026-03-02 --source s3://BUCKET
 audit show ORDER-4711 --from 7d --source ./log --trail ./trail --json`),
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || args[0] == "" {
+			if len(args) != 1 {
 				return usagef("audit show takes one id, got %d arguments", len(args))
+			}
+			if args[0] == "" {
+				return usagef("the id is empty; 'audit what' lists the ids of calls")
 			}
 			return nil
 		},

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/bedrock-paper-trail/paper-trail/bin/audit/render"
 )
 
 func newSQL(s Streams) *cobra.Command {
@@ -45,7 +43,7 @@ audit sql - --engine athena --database DB --workgroup GROUP < question.sql`),
 			}
 			filter := o.shownFilter()
 			filter.SQL = query
-			return o.answer(cmd.Context(), s, &render.Answer{Question: "sql", Filter: filter}, func() string { return query })
+			return o.answer(cmd.Context(), s, ask{"sql", filter, nil, func() string { return query }})
 		},
 	}
 	o.sourceFlags(cmd)

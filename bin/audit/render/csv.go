@@ -10,27 +10,34 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 )
 
-// CSV writes the rows, names first. NULL is an empty cell; money is in
-// billionths of a dollar, as in SQL.
-func CSV(w io.Writer, r *engine.Result) error {
-	out := csv.NewWriter(w)
-	cells := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		cells[i] = Cell(c.Name)
+// CSV writes rows, the columns' names first. NULL is an empty cell; money is in
+// billionths of a dollar, as in SQL. What the answer rests on has no place in it.
+func CSV(w io.Writer) Rows { return &csvRows{out: csv.NewWriter(w)} }
+
+type csvRows struct {
+	out     *csv.Writer
+	columns []engine.Column
+	cells   []string
+}
+
+func (r *csvRows) Begin(columns []engine.Column) error {
+	r.columns, r.cells = columns, make([]string, len(columns))
+	for i, c := range columns {
+		r.cells[i] = Cell(c.Name)
 	}
-	if err := out.Write(cells); err != nil {
-		return err
+	return r.out.Write(r.cells)
+}
+
+func (r *csvRows) Row(values []any) error {
+	for i, v := range values {
+		r.cells[i] = csvCell(v, r.columns[i].Kind)
 	}
-	for _, values := range r.Rows {
-		for i, v := range values {
-			cells[i] = csvCell(v, r.Columns[i].Kind)
-		}
-		if err := out.Write(cells); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return r.out.Write(r.cells)
+}
+
+func (r *csvRows) End(bool, *engine.Completeness) error {
+	r.out.Flush()
+	return r.out.Error()
 }
 
 func csvCell(v any, kind engine.Kind) string {

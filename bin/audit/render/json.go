@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -11,16 +12,68 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 )
 
-// JSON writes the answer as one document. Rows are objects whose members are in
-// the order of the columns; money is in billionths of a dollar, as in SQL.
-func JSON(w io.Writer, a *Answer) error {
-	return WriteJSON(w, struct {
-		Question     string               `json:"question"`
-		Filter       Filter               `json:"filter"`
-		Rows         rows                 `json:"rows"`
-		Truncated    bool                 `json:"truncated,omitempty"`
-		Completeness *engine.Completeness `json:"completeness"`
-	}{a.Question, a.Filter, rows{a.Result}, a.Truncated, a.Completeness})
+// JSON writes one document. Rows are objects whose members are in the order of
+// the columns; money is in billionths of a dollar, as in SQL.
+func JSON(w io.Writer, question string, filter Filter) Rows {
+	return &jsonRows{out: bufio.NewWriter(w), question: question, filter: filter}
+}
+
+type jsonRows struct {
+	out      *bufio.Writer
+	question string
+	filter   Filter
+	names    [][]byte
+	text     bytes.Buffer
+	some     bool
+}
+
+func (r *jsonRows) Begin(columns []engine.Column) error {
+	r.names = make([][]byte, len(columns))
+	for i, c := range columns {
+		r.names[i] = member(c.Name, "")
+	}
+	fmt.Fprintf(&r.text, "{\n  \"question\": %s,\n  \"filter\": %s,\n  \"rows\": [", member(r.question, ""), member(r.filter, "  "))
+	return r.flush()
+}
+
+func (r *jsonRows) Row(values []any) error {
+	if r.some {
+		r.text.WriteByte(',')
+	}
+	r.some = true
+	r.text.WriteString("\n    {")
+	for i, v := range values {
+		if i > 0 {
+			r.text.WriteByte(',')
+		}
+		r.text.WriteString("\n      ")
+		r.text.Write(r.names[i])
+		r.text.WriteString(": ")
+		r.text.Write(member(v, ""))
+	}
+	r.text.WriteString("\n    }")
+	return r.flush()
+}
+
+func (r *jsonRows) End(truncated bool, c *engine.Completeness) error {
+	if r.some {
+		r.text.WriteString("\n  ")
+	}
+	r.text.WriteByte(']')
+	if truncated {
+		r.text.WriteString(",\n  \"truncated\": true")
+	}
+	fmt.Fprintf(&r.text, ",\n  \"completeness\": %s\n}\n", member(c, "  "))
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.out.Flush()
+}
+
+func (r *jsonRows) flush() error {
+	_, err := r.out.Write(escapeActive(r.text.Bytes()))
+	r.text.Reset()
+	return err
 }
 
 // WriteJSON writes any value as indented JSON that a terminal can show.
@@ -52,38 +105,16 @@ func escapeActive(text []byte) []byte {
 	return out
 }
 
-type rows struct{ result *engine.Result }
-
-func (r rows) MarshalJSON() ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte('[')
-	for i, values := range r.result.Rows {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		out.WriteByte('{')
-		for j, v := range values {
-			if j > 0 {
-				out.WriteByte(',')
-			}
-			out.Write(member(r.result.Columns[j].Name))
-			out.WriteByte(':')
-			out.Write(member(v))
-		}
-		out.WriteByte('}')
-	}
-	out.WriteByte(']')
-	return out.Bytes(), nil
-}
-
-// member is a name or a value. JSON has no infinity: that is written as text.
-func member(v any) []byte {
+// member is a name or a value; its further lines are indented by indent and more.
+// JSON has no infinity: that is written as text.
+func member(v any, indent string) []byte {
 	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		v = fmt.Sprint(f)
 	}
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
+	enc.SetIndent(indent, "  ")
 	if err := enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("paper-trail/render: a %T in a result, got %v; engines return what engine.Kind lists", v, err))
 	}

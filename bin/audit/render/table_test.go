@@ -61,7 +61,71 @@ func TestMoneyIsNeverRoundedToNothing(t *testing.T) {
 func TestCSVKeepsValuesAsTheyAre(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.NoError(t, render.CSV(&out, result))
+	write(t, render.CSV(&out), false)
 	require.Equal(t, "user_id,calls,estimated_nanousd,share,ok,at,day\n"+
 		"世界,1234567,1500000000,0.25,true,2026-03-01T14:05:06.007Z,2026-03-01\n,,,,,,\n", out.String())
+}
+
+// write writes the result.
+func write(t *testing.T, rows render.Rows, truncated bool) {
+	t.Helper()
+	require.NoError(t, rows.Begin(result.Columns))
+	for _, values := range result.Rows {
+		require.NoError(t, rows.Row(values))
+	}
+	require.NoError(t, rows.End(truncated, &engine.Completeness{Records: 3}))
+}
+
+func TestJSONIsOneDocument(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	write(t, render.JSON(&out, "cost", render.Filter{Users: []string{"a\x1b"}, Limit: 2}), true)
+	require.Equal(t, `{
+  "question": "cost",
+  "filter": {
+    "users": [
+      "a\u001b"
+    ],
+    "limit": 2
+  },
+  "rows": [
+    {
+      "user_id": "世界",
+      "calls": 1234567,
+      "estimated_nanousd": 1500000000,
+      "share": 0.25,
+      "ok": true,
+      "at": "2026-03-01T14:05:06.007Z",
+      "day": "2026-03-01T00:00:00Z"
+    },
+    {
+      "user_id": null,
+      "calls": null,
+      "estimated_nanousd": null,
+      "share": null,
+      "ok": null,
+      "at": null,
+      "day": null
+    }
+  ],
+  "truncated": true,
+  "completeness": {
+    "objects": 0,
+    "records": 3,
+    "duplicates": 0,
+    "skipped": 0,
+    "brokenObjects": 0,
+    "brokenLines": 0,
+    "hours": {
+      "checked": false
+    }
+  }
+}
+`, out.String())
+
+	out.Reset()
+	rows := render.JSON(&out, "cost", render.Filter{})
+	require.NoError(t, rows.Begin(nil))
+	require.NoError(t, rows.End(false, nil))
+	require.Equal(t, "{\n  \"question\": \"cost\",\n  \"filter\": {},\n  \"rows\": [],\n  \"completeness\": null\n}\n", out.String())
 }

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -152,9 +154,37 @@ func (e *Engine) readOnce(ctx context.Context) error {
 
 // Query implements [engine.Engine].
 func (e *Engine) Query(ctx context.Context, text string) (*engine.Result, error) {
+	result := &engine.Result{Rows: [][]any{}}
+	err := e.Stream(ctx, text,
+		func(columns []engine.Column) error { result.Columns = columns; return nil },
+		func(values []any) error { result.Rows = append(result.Rows, slices.Clone(values)); return nil })
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// Stream is Query for answers of any length: it calls begin with the columns, and
+// then row with each row, whose slice it uses again. They are called when the
+// record has been read to its end, and an error of theirs is returned.
+func (e *Engine) Stream(ctx context.Context, text string, begin func([]engine.Column) error, row func([]any) error) error {
+	rows, err := e.run(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if err := each(rows, begin, row); err != nil {
+		return cmp.Or(ctx.Err(), err)
+	}
+	return nil
+}
+
+// run runs a query to its end, and learns what it read. The driver keeps the
+// rows of the answer until they are fetched.
+func (e *Engine) run(ctx context.Context, text string) (*sql.Rows, error) {
 	e.readings = nil
 	stop := e.reportProgress()
-	result, err := e.query(ctx, text)
+	rows, err := e.conn.QueryContext(ctx, text)
 	stop()
 	for _, r := range e.readings {
 		// DuckDB makes a text of the error that stopped the reading.
@@ -167,13 +197,13 @@ func (e *Engine) Query(ctx context.Context, text string) (*engine.Result, error)
 		}
 	}
 	e.readings = nil
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
+	if err := cmp.Or(ctx.Err(), err); err != nil {
+		if rows != nil {
+			rows.Close()
+		}
 		return nil, err
 	}
-	return result, nil
+	return rows, nil
 }
 
 // opened takes note of a pass over the log that DuckDB began.

@@ -133,6 +133,35 @@ func TestColumnsAreTheLedgers(t *testing.T) {
 	require.Equal(t, want, result.Columns)
 }
 
+func TestStreamKeepsNoRow(t *testing.T) {
+	t.Parallel()
+	dir, _ := write(t, recordtest.Traffic{Records: 10})
+	e := open(t, duckdb.Options{Store: logstore.Dir(dir)})
+	var names []string
+	begin := func(columns []engine.Column) error {
+		names = append(names, columns[0].Name)
+		return nil
+	}
+	var slice *any
+	var calls int
+	require.NoError(t, e.Stream(t.Context(), "SELECT request_id FROM calls", begin, func(values []any) error {
+		if slice == nil {
+			slice = &values[0]
+		}
+		require.Same(t, slice, &values[0])
+		calls++
+		return nil
+	}))
+	require.Equal(t, []string{"request_id"}, names)
+	require.Equal(t, 10, calls)
+
+	// Who takes the rows may have had enough of them, and the engine goes on.
+	full := errors.New("full")
+	err := e.Stream(t.Context(), "SELECT request_id FROM calls", begin, func([]any) error { return full })
+	require.ErrorIs(t, err, full)
+	require.Equal(t, [][]any{{int64(10)}}, query(t, e, "SELECT count(*) FROM calls"))
+}
+
 func TestOnlyCallsOfTheRangeExist(t *testing.T) {
 	t.Parallel()
 	dir, truth := write(t, recordtest.Traffic{Seed: 3, Records: 1000, Hours: 5, Faults: recordtest.Faults{Late: 1}})

@@ -1,7 +1,6 @@
 package duckdb
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -14,33 +13,33 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 )
 
-func (e *Engine) query(ctx context.Context, text string) (*engine.Result, error) {
-	rows, err := e.conn.QueryContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+// each hands over the columns and the rows of an answer.
+func each(rows *sql.Rows, begin func([]engine.Column) error, row func([]any) error) error {
 	types, err := rows.ColumnTypes()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	result := &engine.Result{Rows: [][]any{}}
-	cells := make([]any, len(types))
+	columns := make([]engine.Column, len(types))
+	cells, values := make([]any, len(types)), make([]any, len(types))
 	for i, t := range types {
-		result.Columns = append(result.Columns, engine.Column{Name: t.Name(), Kind: kind(t)})
-		cells[i] = new(any)
+		columns[i] = engine.Column{Name: t.Name(), Kind: kind(t)}
+		cells[i] = &values[i]
+	}
+	if err := begin(columns); err != nil {
+		return err
 	}
 	for rows.Next() {
 		if err := rows.Scan(cells...); err != nil {
-			return nil, err
+			return err
 		}
-		values := make([]any, len(cells))
-		for i, c := range cells {
-			values[i] = value(*c.(*any), &result.Columns[i])
+		for i, v := range values {
+			values[i] = value(v, &columns[i])
 		}
-		result.Rows = append(result.Rows, values)
+		if err := row(values); err != nil {
+			return err
+		}
 	}
-	return result, rows.Err()
+	return rows.Err()
 }
 
 func kind(t *sql.ColumnType) engine.Kind {
