@@ -113,6 +113,11 @@ func (o *options) check() error {
 	if o.limit < 0 {
 		return usagef("--limit %d is negative; give 0 for no limit", o.limit)
 	}
+	for _, where := range []string{o.source, o.trail} {
+		if location, inS3 := strings.CutPrefix(where, "s3://"); inS3 && (location == "" || location[0] == '/') {
+			return usagef("%s names no bucket; it looks like s3://BUCKET/PREFIX", where)
+		}
+	}
 	known := ledgersql.Dimensions()
 	for _, d := range o.by {
 		if !slices.Contains(known, ledgersql.Dimension(d)) {

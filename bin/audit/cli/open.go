@@ -69,9 +69,6 @@ func (o *options) store(ctx context.Context, where string) (logstore.Store, erro
 		return logstore.Dir(where), nil
 	}
 	bucket, prefix, _ := strings.Cut(location, "/")
-	if bucket == "" {
-		return nil, usagef("%s names no bucket; it looks like s3://BUCKET/PREFIX", where)
-	}
 	cfg, err := o.aws(ctx)
 	if err != nil {
 		return nil, err

@@ -29,8 +29,8 @@ type jsonRows struct {
 
 func (r *jsonRows) Begin(columns []engine.Column) error {
 	r.names = make([][]byte, len(columns))
-	for i, c := range columns {
-		r.names[i] = member(c.Name, "")
+	for i, name := range distinct(columns) {
+		r.names[i] = member(name, "")
 	}
 	fmt.Fprintf(&r.text, "{\n  \"question\": %s,\n  \"filter\": %s,\n  \"rows\": [", member(r.question, ""), member(r.filter, "  "))
 	return r.flush()
@@ -74,6 +74,23 @@ func (r *jsonRows) flush() error {
 	_, err := r.out.Write(escapeActive(r.text.Bytes()))
 	r.text.Reset()
 	return err
+}
+
+// distinct numbers columns of the same name: an object has one member of a name.
+func distinct(columns []engine.Column) []string {
+	taken := map[string]bool{}
+	for _, c := range columns {
+		taken[c.Name] = true
+	}
+	names, seen := make([]string, len(columns)), map[string]bool{}
+	for i, c := range columns {
+		names[i] = c.Name
+		for n := 2; seen[c.Name] && taken[names[i]]; n++ {
+			names[i] = fmt.Sprintf("%s_%d", c.Name, n)
+		}
+		seen[c.Name], taken[names[i]] = true, true
+	}
+	return names
 }
 
 // WriteJSON writes any value as indented JSON that a terminal can show.

@@ -33,6 +33,9 @@ func each(rows *sql.Rows, begin func([]engine.Column) error, row func([]any) err
 			return err
 		}
 		for i, v := range values {
+			if id, ok := v.([]byte); ok && types[i].DatabaseTypeName() == "UUID" {
+				v = (*driver.UUID)(id).String()
+			}
 			values[i] = value(v, &columns[i])
 		}
 		if err := row(values); err != nil {
