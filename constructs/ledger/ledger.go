@@ -194,7 +194,9 @@ func (l *ledger) folder() string { return *l.tables.DatabaseName() + "/" }
 
 // fileArns are those of the tables' files.
 func (l *ledger) fileArns() []*string {
-	of := func(table string) *string { return jsii.String(*l.store.ledger.BucketArn() + "/" + l.folder() + table + "/*") }
+	of := func(table string) *string {
+		return jsii.String(*l.store.ledger.BucketArn() + "/" + l.folder() + table + "/*")
+	}
 	return []*string{of("calls"), of("unreadable")}
 }
 
