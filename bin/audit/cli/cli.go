@@ -11,6 +11,8 @@ import (
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/render"
 )
 
 // Exit codes.
@@ -40,6 +42,7 @@ func Exec(ctx context.Context, args []string, s Streams) int {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
+	completion(root)
 	said := sayOurselves(root, s.Err)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(Version),
@@ -144,4 +147,23 @@ audit show 0f6f7a3e-5d0a-4e6e-9c1b-3f1f6a7d9f10 --from 2026-03-01 --source ./log
 		newShow(s), newSQL(s), newReport(s), newVersion(s),
 	)
 	return root
+}
+
+// completion is cobra's command, which takes any word for a call of help. It
+// writes to what is the root's output when it is made.
+func completion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Args, cmd.RunE = shell, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
+// shell refuses a shell that cobra writes nothing for.
+func shell(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("no completion for %s; choose of bash, fish, powershell, zsh", render.Line(args[0]))
+	}
+	return nil
 }

@@ -38,6 +38,9 @@ audit sql - --engine athena --database DB --workgroup GROUP < question.sql`),
 				}
 				query = string(text)
 			}
+			if several(query) {
+				return usagef("more than one statement; run each on its own, since an answer is that of one")
+			}
 			if o.engine == athena && (o.from.text != "" || o.to.text != "") {
 				return usagef("--from and --to limit what duckdb reads; put the condition on called_at into the query")
 			}
