@@ -47,7 +47,7 @@ func ExampleWorker() {
 	}
 
 	noon := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-	reader := logstore.Reader{Store: logstore.Dir(dir), Range: logstore.Range{From: noon, To: noon.Add(time.Hour)}}
+	reader := logstore.Reader{Store: logstore.Dir(dir), Range: logstore.Range{From: noon, To: noon.Add(time.Hour), Late: time.Hour}}
 	scan, err := reader.Open(ctx)
 	if err != nil {
 		panic(err)

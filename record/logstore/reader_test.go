@@ -125,7 +125,7 @@ func TestStartsAnywhereInTheLayout(t *testing.T) {
 	}
 	for _, folder := range []string{"eu-west-1/2026/11/02", "eu-west-1/2026/11/02/10"} {
 		store := logstore.Dir(filepath.Join(dir, "AWSLogs/111122223333/BedrockModelInvocationLogs", folder))
-		stats, _ := read(t, logstore.Reader{Store: store, Range: logstore.Range{From: at, To: at.Add(time.Second)}})
+		stats, _ := read(t, logstore.Reader{Store: store, Range: logstore.Range{From: at, To: at.Add(time.Second), Late: time.Hour}})
 		assert.Positive(t, stats.Records)
 		assert.Less(t, stats.Records, region)
 	}
@@ -165,11 +165,11 @@ func TestListsOnlyTheHoursOfTheRange(t *testing.T) {
 		want []string
 	}{
 		"within an hour": {
-			logstore.Range{From: day.Add(9*time.Hour + 10*time.Minute), To: day.Add(9*time.Hour + 20*time.Minute)},
+			logstore.Range{From: day.Add(9*time.Hour + 10*time.Minute), To: day.Add(9*time.Hour + 20*time.Minute), Late: time.Hour},
 			[]string{"2026/11/03/08/", "2026/11/03/09/", "2026/11/03/10/"},
 		},
 		"over midnight": {
-			logstore.Range{From: day.Add(-time.Hour), To: day.Add(time.Hour)},
+			logstore.Range{From: day.Add(-time.Hour), To: day.Add(time.Hour), Late: time.Hour},
 			[]string{"2026/11/02/22/", "2026/11/02/23/", "2026/11/03/00/", "2026/11/03/01/"},
 		},
 		"from a time on": {
@@ -177,10 +177,10 @@ func TestListsOnlyTheHoursOfTheRange(t *testing.T) {
 			[]string{"2026/11/04/22/", "2026/11/04/23/"},
 		},
 		"up to a time": {
-			logstore.Range{To: day.Add(-23 * time.Hour)},
+			logstore.Range{To: day.Add(-23 * time.Hour), Late: time.Hour},
 			[]string{"2026/11/02/00/", "2026/11/02/01/"},
 		},
-		"before it all": {logstore.Range{To: day.Add(-72 * time.Hour)}, nil},
+		"before it all": {logstore.Range{To: day.Add(-72 * time.Hour), Late: time.Hour}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

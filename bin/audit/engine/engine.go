@@ -70,6 +70,10 @@ type Completeness struct {
 	// included. Athena does not tell: 0 there.
 	Objects int64 `json:"objects"`
 
+	// Empty is true if there was no log object at all in the source and time: it
+	// is hardly what somebody meant to ask.
+	Empty bool `json:"empty,omitempty"`
+
 	// Records is the number of calls that the answer could see, each
 	// request id once.
 	Records int64 `json:"records"`
@@ -114,7 +118,7 @@ type Completeness struct {
 // Complete reports whether nothing is known to be missing. Hours that were not
 // compared are not known to be missing, and neither is the price of a model.
 func (c *Completeness) Complete() bool {
-	return c.BrokenObjects == 0 && c.BrokenLines == 0 && len(c.Hours.Silent) == 0
+	return !c.Empty && c.BrokenObjects == 0 && c.BrokenLines == 0 && len(c.Hours.Silent) == 0
 }
 
 // Broken is an object, or one line of it, that could not be read. What stands

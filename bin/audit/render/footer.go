@@ -21,6 +21,10 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 		line("record", "not looked at: %s", c.Unchecked)
 	} else {
 		line("record", "%s", read(c))
+		if c.Empty {
+			line("NOTHING", "no log object is there, or none of that time; one is named like")
+			line("", "AWSLogs/ACCOUNT/BedrockModelInvocationLogs/REGION/2026/11/24/09/….json.gz below the source")
+		}
 		findings(line, &out, c)
 	}
 	if c.ScannedBytes > 0 || c.ScanNanoUSD > 0 {

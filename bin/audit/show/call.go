@@ -103,7 +103,7 @@ func Describe(ctx context.Context, h Hit, s Sources) *Call {
 	c.price(s.Rates)
 	c.content(h.Record.Content())
 	if s.Trail != nil {
-		within := logstore.Range{From: c.Row.CalledAt.Add(-delivery), To: c.Row.CalledAt.Add(delivery)}
+		within := logstore.Range{From: c.Row.CalledAt.Add(-delivery), To: c.Row.CalledAt.Add(delivery), Late: time.Nanosecond}
 		events, stats, err := logstore.FindEvents(ctx, s.Trail, within, c.Row.RequestID)
 		if err != nil {
 			c.missing("CloudTrail's events: %v", err)

@@ -72,6 +72,7 @@ func (r *reading) complete() bool {
 func (s *summary) completeness() *engine.Completeness {
 	c := &engine.Completeness{
 		Objects:       s.stats.Objects,
+		Empty:         s.stats.Objects == 0 && s.complete,
 		Records:       s.records,
 		Duplicates:    s.duplicates,
 		Skipped:       s.stats.Skipped,
