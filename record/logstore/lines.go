@@ -21,7 +21,7 @@ const firstBuffer = 256 << 10
 type errLong struct{ max int }
 
 func (e errLong) Error() string {
-	return fmt.Sprintf("the line is longer than %d bytes; raise MaxLine", e.max)
+	return fmt.Sprintf("the line is longer than %d bytes, the most that is read", e.max)
 }
 
 func (l *lineReader) reset(source io.Reader, max int) {

@@ -46,6 +46,8 @@ func state(c *content) statement {
 	if k.BrokenObjects+k.BrokenLines > 0 {
 		say("%s and %s could not be read. What they held is missing here; how many calls that is cannot be told.",
 			plural(k.BrokenObjects, "object", "objects"), plural(k.BrokenLines, "line", "lines"))
+	} else if k.Empty {
+		say("There was no log object at all. Is it the right source and time?")
 	} else {
 		say("All of it could be read.")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -18,18 +19,24 @@ type Hit struct {
 	Object string
 }
 
+var plain = regexp.MustCompile(`^[A-Za-z0-9_.:-]*$`)
+
 var errFound = errors.New("found")
 
 // Find looks for the call with a request id, or for the calls that their callers
 // gave the id as metadata entry request_id; the newest come first. A request id
 // is there once, so the search ends with it, and says that it is partial. Lines
-// are parsed only if they mention the id.
+// are parsed only if they mention the id, unless it has characters that JSON may
+// write in another way.
 func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, *engine.Completeness, error) {
 	var mu sync.Mutex
 	var hits []Hit
 	var exact *Hit
 	seen := map[string]bool{}
-	needle := []byte(id)
+	var needle []byte // in every line
+	if plain.MatchString(id) {
+		needle = []byte(id)
+	}
 	stats, err := log.Each(ctx, func(_ int, object string, line []byte) error {
 		if !bytes.Contains(line, needle) {
 			return nil

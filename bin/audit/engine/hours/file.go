@@ -1,6 +1,7 @@
 package hours
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,15 +19,24 @@ func File(path string) (Metric, error) {
 	var points []struct {
 		Region      string    `json:"region"`
 		Hour        time.Time `json:"hour"`
-		Invocations int64     `json:"invocations"`
+		Invocations *int64    `json:"invocations"`
 	}
-	if err := json.Unmarshal(data, &points); err != nil {
-		return nil, fmt.Errorf("%s is no metric: %w; it looks like "+
+	wrong := func(err error) error {
+		return fmt.Errorf("%s is no metric: %w; it looks like "+
 			`[{"region":"eu-central-1","hour":"2026-03-01T14:00:00Z","invocations":118}]`, path, err)
 	}
+	// A misspelt key would read as no calls, and every hour as complete.
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&points); err != nil {
+		return nil, wrong(err)
+	}
 	m := fixed{}
-	for _, p := range points {
-		m[Key{p.Region, p.Hour.UTC().Truncate(time.Hour)}] += p.Invocations
+	for i, p := range points {
+		if p.Region == "" || p.Hour.IsZero() || p.Invocations == nil {
+			return nil, wrong(fmt.Errorf("element %d lacks region, hour or invocations", i))
+		}
+		m[Key{p.Region, p.Hour.UTC().Truncate(time.Hour)}] += *p.Invocations
 	}
 	return m, nil
 }
