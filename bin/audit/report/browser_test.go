@@ -111,6 +111,15 @@ func (b *browser) open(t *testing.T, file string, width int64, scheme string) {
 	run(t, b, chromedp.Navigate("file://"+file))
 }
 
+// paper lays a file out as it is printed, as wide as A4 is between the margins.
+func (b *browser) paper(t *testing.T, file string) {
+	t.Helper()
+	b.open(t, file, 688, "dark")
+	command(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+	})
+}
+
 // list evaluates a script that returns the texts of problems.
 func (b *browser) list(t *testing.T, script string) []string {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ledongthuc/pdf"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -42,7 +43,7 @@ func pages() map[string]engine.Engine {
 	long := string(bytes.Repeat([]byte("W"), 500))
 	hostile := &fake{record: engine.Completeness{Hours: engine.Hours{Why: long}}}
 	for _, id := range []string{`<script>document.title="x"</script>`, `<img src="https://example.com/x">`, "\u202egnp", long, "山田太郎"} {
-		hostile.calls = append(hostile.calls, call{user: id, task: id, model: id, failure: id, intervened: true, at: june.From, amounts: amounts{Calls: 1, Input: 9e15, NanoUSD: 9e17}})
+		hostile.calls = append(hostile.calls, call{user: id, task: id, model: id, failure: id, intervened: true, at: june.From, amounts: amounts{Calls: 1, Input: 9e10, NanoUSD: 9e14}})
 	}
 	hostile.calls = append(hostile.calls, call{model: long, at: june.From, amounts: amounts{Calls: 1, Unpriced: 1}})
 	return map[string]engine.Engine{
@@ -89,6 +90,19 @@ const (
 	}
 	return [...out];
 })()`
+	cut = `(() => {
+	const out = [];
+	for (const e of document.querySelectorAll("figure > svg")) {
+		const boxes = [...e.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+		for (const [i, [a, r]] of boxes.entries()) for (const [b, s] of boxes.slice(i + 1))
+			if (r.left < s.right && s.left < r.right && r.top + 3 < s.bottom && s.top + 3 < r.bottom) out.push(a + " runs into " + b);
+		for (const t of e.querySelectorAll("svg.name text"))
+			if (t.getBoundingClientRect().right > t.parentElement.getBoundingClientRect().right + 0.5) out.push("the name is cut: " + t.textContent);
+	}
+	for (const e of document.querySelectorAll("h1,h2,p,li,dt,dd,figcaption,th,td"))
+		if (e.scrollWidth > e.clientWidth + 1) out.push("the text is cut: " + e.textContent.slice(0, 60));
+	return out;
+})()`
 	unnamed = `(() => {
 	const ids = [...document.querySelectorAll("[id]")].map(e => e.id), out = ids.filter((id, i) => ids.indexOf(id) !== i).map(id => "id twice: " + id);
 	for (const e of document.querySelectorAll("[aria-labelledby]"))
@@ -115,18 +129,45 @@ func TestInABrowser(t *testing.T) {
 				for _, script := range []string{overflow, invisible, illegible, unnamed} {
 					assert.Empty(t, b.list(t, script), what)
 				}
+				// Names made to be too long are cut; their tables have them.
+				if name != "hostile" {
+					assert.Empty(t, b.list(t, cut), what)
+				}
 				shot := b.shoot(t)
 				assert.Greater(t, colours(t, shot), 20, "the picture is blank: %s", what)
 				save(t, filepath.Join(dir, name+"-"+scheme+"-"+size+".png"), shot)
 			}
 		}
-		paper := b.pdf(t)
-		assert.True(t, bytes.HasPrefix(paper, []byte("%PDF-")))
-		assert.Greater(t, len(paper), 10_000)
-		save(t, filepath.Join(dir, name+".pdf"), paper)
+		b.paper(t, file)
+		assert.Empty(t, b.list(t, overflow), "%s, printed", name)
+		// The tab's scheme is dark still: paper is white all the same.
+		assert.Equal(t, []string{"rgb(0, 0, 0)"}, b.list(t, `[getComputedStyle(document.body).color]`), "%s, printed", name)
+		if name != "hostile" {
+			assert.Empty(t, b.list(t, cut), "%s, printed", name)
+		}
+		printed(t, name, save(t, filepath.Join(dir, name+".pdf"), b.pdf(t)))
 	}
 	assert.Empty(t, b.console, "the browser complains")
 	assert.Empty(t, b.requests, "the page loads something")
+}
+
+// printed checks that a PDF has pages of A4 and that there is more on each, the
+// last one too, than the number of the page.
+func printed(t *testing.T, name, path string) {
+	t.Helper()
+	file, paper, err := pdf.Open(path)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, file.Close()) }()
+	require.Positive(t, paper.NumPage(), name)
+	for i := 1; i <= paper.NumPage(); i++ {
+		box := paper.Page(i).V.Key("MediaBox")
+		assert.InDelta(t, 595, box.Index(2).Float64(), 1, "%s, width of page %d", name, i)
+		assert.InDelta(t, 842, box.Index(3).Float64(), 1, "%s, height of page %d", name, i)
+		text, err := paper.Page(i).GetPlainText(nil)
+		require.NoError(t, err)
+		assert.Contains(t, text, "Page", "%s, page %d", name, i)
+		assert.Greater(t, len(text), 100, "%s, page %d is blank", name, i)
+	}
 }
 
 // TestPicture takes the picture of the documentation. To renew it:
