@@ -56,7 +56,7 @@ ask: audit ## Ask a made-up week of records who, what, which and how much, and w
 	@go run ./test/sample .work/sample
 	@for question in who which "cost --by user" "cost --by day"; do \
 		echo "\$$ .work/audit $$question --source .work/sample --metrics .work/sample/metrics.json --limit 5"; \
-		.work/audit $$question --source .work/sample --metrics .work/sample/metrics.json --limit 5 2>/dev/null || [ $$? = 3 ]; \
+		.work/audit $$question --source .work/sample --metrics .work/sample/metrics.json --limit 5 || [ $$? = 3 ]; \
 	done
 	@.work/audit report --source .work/sample --metrics .work/sample/metrics.json -o .work/report.html || [ $$? = 3 ]
 	@echo "The report: .work/report.html. One call in full: .work/audit show $$(cat .work/sample/request-id) --source .work/sample --trail .work/sample"

@@ -1,14 +1,10 @@
 package stacks_test
 
 import (
-	"strings"
 	"testing"
 
-	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"github.com/bedrock-paper-trail/paper-trail/config"
 	"github.com/bedrock-paper-trail/paper-trail/internal/cdktest"
 	"github.com/bedrock-paper-trail/paper-trail/stacks"
 )
@@ -16,10 +12,7 @@ import (
 // withCosts is the home Region of the disposable environment with costs.
 func withCosts(t *testing.T, costs string) stacks.RegionStacks {
 	t.Helper()
-	file, err := config.Parse("environments.yaml", []byte(strings.Replace(environments, "    removal: destroy\n", "    removal: destroy\n    costs: {"+costs+"}\n", 1)))
-	require.NoError(t, err)
-	env := stacks.NewEnvironment(cdktest.NewApp(t), file.Environments["disposable"], &stacks.EnvironmentProps{FunctionCodePath: jsii.String(t.TempDir())})
-	return env.Regions()[0]
+	return with(t, "costs: {"+costs+"}").Regions()[0]
 }
 
 const chat = "projects: [{name: chat, models: [amazon.nova-pro-v1:0], monthlyBudget: 50}]"

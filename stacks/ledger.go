@@ -132,13 +132,7 @@ func rates(cost Cost) *record.RateCard {
 
 // databaseName is what people write in queries.
 func (p placement) databaseName() string {
-	name := []byte("paper_trail_" + p.env.Name)
-	for i, c := range name {
-		if c == '-' {
-			name[i] = '_'
-		}
-	}
-	return string(name)
+	return "paper_trail_" + strings.ReplaceAll(p.env.Name, "-", "_")
 }
 
 func (l *ledgerStack) LedgerKey() auditstore.AuditKey          { return l.key }

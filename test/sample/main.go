@@ -4,8 +4,8 @@
 //	go run ./test/sample .work/sample
 //
 // The week ends with the last full hour. Some of the record is broken, late or
-// missing, as it would be in seven years, so that the answers show it. It prints a
-// request id to look at. A folder that is there already is left as it is.
+// missing, as it would be in seven years, so that the answers show it. The file
+// request-id names a call to look at. A folder that is there already is left as it is.
 package main
 
 import (
