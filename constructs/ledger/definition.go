@@ -235,10 +235,13 @@ const olderExecutions = `(
   [$states.result.Executions[ExecutionArn != $this.Id and ($toMillis(StartDate) < $started or $toMillis(StartDate) = $started and ExecutionArn < $this.Id)].ExecutionArn]
 )`
 
+// folderOfHour is the JSONata function of the folder of an hour, counted from 1970.
+const folderOfHour = `  $folder := function($hours) { $fromMillis($hours * 3600000, "[Y0001]/[M01]/[D01]/[H01]") };
+`
+
 // hoursOfPart makes windows of single hours of a part of the window.
 const hoursOfPart = `(
-  $folder := function($hours) { $fromMillis($hours * 3600000, "[Y0001]/[M01]/[D01]/[H01]") };
-  [[$states.input.first..$states.input.last].{"from": $folder($), "to": $folder($)}]
+` + folderOfHour + `  [[$states.input.first..$states.input.last].{"from": $folder($), "to": $folder($)}]
 )`
 
 // part runs the SQL in a variable for the hours that its input names, and gives the
@@ -381,8 +384,7 @@ func windowExpression(lookBackHours int) string {
 	return fmt.Sprintf(`(
   $in := $states.input;
   $hour := function($millis) { $floor($millis / 3600000) };
-  $folder := function($hours) { $fromMillis($hours * 3600000, "[Y0001]/[M01]/[D01]/[H01]") };
-  $between := function($first, $last) { {"from": $folder($first), "to": $folder($last)} };
+`+folderOfHour+`  $between := function($first, $last) { {"from": $folder($first), "to": $folder($last)} };
   $part := function($first, $last) { $merge([$between($first, $last), {"first": $first, "last": $last}]) };
   $present := $hour($toMillis($states.context.Execution.StartTime));
   $past := $exists($in.from) or $exists($in.to);
