@@ -13,6 +13,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/constructs/alerting"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/auditstore"
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog"
+	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
 // Monitoring tells people what needs them in one Region.
@@ -84,6 +85,10 @@ func newMonitoring(place placement, storage Storage, capture Capture, deployers 
 		Kinds:              this.kinds(place, storage, capture, deployers),
 		Without:            without(place.env.Alarms.Without),
 	})
+	if place.rolesWatchedElsewhere() {
+		awscdk.Annotations_Of(this.alarms).AcknowledgeWarning(jsii.String("paper-trail:AuditAlarms.tamper.iam"),
+			jsii.String("The environment's roles begin with one name, and another of its Regions watches for it."))
+	}
 	shown := append(*factory.AlarmArns(), this.throttling.Alarm().AlarmArn(), this.guard.DriftAlarm().AlarmArn(), this.guard.SilenceAlarm().AlarmArn())
 	this.dashboard = alerting.NewAuditDashboard(this, jsii.String("Dashboard"), &alerting.AuditDashboardProps{
 		InvocationLogGroup: storage.InvocationLogGroup().LogGroup(),
@@ -152,6 +157,18 @@ func (m *monitoring) protected(place placement, storage Storage, capture Capture
 	}
 	props.LogGroups = &logGroups
 	return props
+}
+
+// rolesWatchedElsewhere tells whether another Region of the environment hears of
+// changes to its roles, which are of no Region: that with the trail, or that in
+// which the events of IAM arrive.
+func (p placement) rolesWatchedElsewhere() bool {
+	if !p.home && p.env.Trail.Mode == config.CreateTrail {
+		return true
+	}
+	return slices.ContainsFunc(p.env.Regions(), func(region string) bool {
+		return region != p.region && policies.HearsOfIAM(region)
+	})
 }
 
 // rolePrefix begins the names of all roles of the environment, in all Regions:

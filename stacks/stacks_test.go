@@ -38,9 +38,14 @@ environments:
 
 func newEnvironment(t *testing.T, name string) stacks.Environment {
 	t.Helper()
-	file, err := config.Parse("environments.yaml", []byte(environments))
+	return newEnvironmentFrom(t, environments, name)
+}
+
+func newEnvironmentFrom(t *testing.T, file, name string) stacks.Environment {
+	t.Helper()
+	parsed, err := config.Parse("environments.yaml", []byte(file))
 	require.NoError(t, err)
-	env, err := file.Select(name)
+	env, err := parsed.Select(name)
 	require.NoError(t, err)
 	return stacks.NewEnvironment(cdktest.NewApp(t), env, &stacks.EnvironmentProps{FunctionCodePath: functionFolder(t)})
 }

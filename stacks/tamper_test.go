@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,39 @@ func TestEveryRoleIsWatchedFromTheHomeRegion(t *testing.T) {
 		assert.True(t, strings.HasPrefix(*region.Capture.StackName(), prefix))
 	}
 	assert.GreaterOrEqual(t, roles, 7)
+}
+
+// Where nobody hears of IAM in a whole environment, synthesis says so, and only
+// there.
+func TestUnwatchedRolesAreWarnedOf(t *testing.T) {
+	for regions, test := range map[string]struct {
+		trail config.TrailMode
+		warns bool
+	}{
+		"eu-west-1, us-west-2":            {trail: config.CreateTrail},
+		"us-west-2, us-east-1":            {trail: config.NoTrail},
+		"eu-west-1, us-east-1, us-west-2": {trail: config.NoTrail},
+		"us-west-2, eu-west-1":            {trail: config.NoTrail, warns: true},
+	} {
+		t.Run(regions+" "+string(test.trail), func(t *testing.T) {
+			home, further, _ := strings.Cut(regions, ", ")
+			for _, region := range newEnvironmentFrom(t, `
+environments:
+  test:
+    account: "111122223333"
+    region: `+home+`
+    additionalRegions: [`+further+`]
+    trail: {mode: `+string(test.trail)+`}
+    alerts: {emails: [admin@example.com]}
+    tags: {project: p, owner: o, cost-center: c}
+`, "test").Regions() {
+				warned := slices.ContainsFunc(cdktest.Warnings(region.Monitoring), func(text string) bool {
+					return strings.Contains(text, "events of IAM do not arrive")
+				})
+				assert.Equal(t, test.warns, warned, region.Region)
+			}
+		})
+	}
 }
 
 // Access logs are evidence of who read the evidence.

@@ -39,7 +39,8 @@ func run() (err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	app := awscdk.NewApp(nil)
+	// A stack trace taken in the jsii runtime names no line of this program.
+	app := awscdk.NewApp(&awscdk.AppProps{StackTraces: jsii.Bool(false)})
 	environments, err := selected(app)
 	if err != nil {
 		return err

@@ -258,7 +258,7 @@ func (a *auditAlarms) warnOfUnprotected(props TamperRulesProps, hasTrail bool) {
 	switch {
 	case props.RoleNames == nil:
 		warn("RoleNames", "a role of the paper trail is changed")
-	case !hasTrail && !hearsOfIAM(policies.At(a).Region):
+	case !hasTrail && !policies.HearsOfIAM(policies.At(a).Region):
 		misuse.Warn(a, "AuditAlarms.tamper.iam", "The events of IAM do not arrive in this Region, and there is no TrailLogGroup: nobody is told when a role of the paper trail is changed. Give a TrailLogGroup, or have TamperRules in the Region of IAM as well.")
 	}
 }

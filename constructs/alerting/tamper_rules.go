@@ -2,7 +2,6 @@ package alerting
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
@@ -158,7 +157,7 @@ type tamperPlan struct {
 func (t tamperTargets) plans(region string) []tamperPlan {
 	var plans []tamperPlan
 	for _, titled := range tamperTitles {
-		if titled.group == TamperGroup_ROLES && !hearsOfIAM(region) {
+		if titled.group == TamperGroup_ROLES && !policies.HearsOfIAM(region) {
 			continue
 		}
 		byDeployments, byOthers := t.patterns(titled.group)
@@ -170,17 +169,6 @@ func (t tamperTargets) plans(region string) []tamperPlan {
 			tamperPlan{tamperMessage{group: titled.group, title: titled.title, byDeployment: true}, byDeployments})
 	}
 	return plans
-}
-
-// hearsOfIAM tells whether the events of IAM arrive in a Region: in that where
-// the partition has IAM (IAM user guide, "Logging IAM and AWS STS API calls with
-// AWS CloudTrail"). Where the Region is not known at synthesis, they may.
-func hearsOfIAM(region string) bool {
-	switch region {
-	case "us-east-1", "cn-north-1", "us-gov-west-1":
-		return true
-	}
-	return strings.Contains(region, "${")
 }
 
 func (r *tamperRules) newRule(plan tamperPlan, p TamperRulesProps) awsevents.CfnRule {

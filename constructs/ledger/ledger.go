@@ -222,8 +222,8 @@ func (l *ledger) makeWorkGroups(limits ScanLimits) {
 	bucket := *l.store.results.BucketName()
 	fillGroup := l.fillGroup.in(l, "FillWorkGroup", bucket)
 	fillGroup.Node().AddDependency(l.store.results.Policy())
-	l.saveQueries("Audit", l.auditGroup, l.auditGroup.in(l, "AuditWorkGroup", bucket), auditQueries(!misuse.IsNil(l.tables.Trail())))
-	l.saveQueries("Ledger", l.readGroup, l.readGroup.in(l, "LedgerWorkGroup", bucket), ledgerQueries())
+	l.saveQueries("Audit", l.auditGroup.in(l, "AuditWorkGroup", bucket), auditQueries(!misuse.IsNil(l.tables.Trail())))
+	l.saveQueries("Ledger", l.readGroup.in(l, "LedgerWorkGroup", bucket), ledgerQueries())
 }
 
 func (l *ledger) Tables() Tables                                 { return l.tables }

@@ -105,14 +105,17 @@ func TestLedgerWorkGroupsEnforceTheirSettings(t *testing.T) {
 func TestLedgerSavesTheQuestionsInBothGroups(t *testing.T) {
 	f := newFixture(t)
 	f.ledger(nil)
+	template := cdktest.Synth(t, f.stack)
+	workGroups := template.OfType("AWS::Athena::WorkGroup")
 	groups := map[string][]string{}
-	for id, query := range cdktest.Synth(t, f.stack).OfType("AWS::Athena::NamedQuery") {
+	for id, query := range template.OfType("AWS::Athena::NamedQuery") {
 		p := query.Properties
 		assert.NotEmpty(t, p["QueryString"], id)
 		assert.NotEmpty(t, p["Description"], id)
 		assert.Equal(t, "paper_trail", p["Database"], id)
-		groups[p["WorkGroup"].(string)] = append(groups[p["WorkGroup"].(string)], p["Name"].(string))
-		if p["WorkGroup"] == "paper-trail-ledger" {
+		group := workGroups[p["WorkGroup"].(map[string]any)["Ref"].(string)].Properties["Name"].(string)
+		groups[group] = append(groups[group], p["Name"].(string))
+		if group == "paper-trail-ledger" {
 			for _, closed := range []string{"invocations", "records", "calls_with_events"} {
 				assert.NotContains(t, p["QueryString"], closed, "%s: its readers cannot read that", id)
 			}

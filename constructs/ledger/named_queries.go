@@ -68,14 +68,15 @@ ORDER BY r.called_at DESC`})
 	return list
 }
 
-func (l *ledger) saveQueries(id string, g workGroup, group awsathena.CfnWorkGroup, queries []savedQuery) {
+func (l *ledger) saveQueries(id string, group awsathena.CfnWorkGroup, queries []savedQuery) {
+	name, database := group.Ref(), l.tables.DatabaseName() // asked once: each is a round trip to the kernel
 	for _, q := range queries {
 		awsathena.NewCfnNamedQuery(l, jsii.String(id+q.id), &awsathena.CfnNamedQueryProps{
 			Name:        jsii.String(q.name),
 			Description: jsii.String(q.description),
-			Database:    l.tables.DatabaseName(),
-			WorkGroup:   jsii.String(g.name),
+			Database:    database,
+			WorkGroup:   name,
 			QueryString: jsii.String(q.sql),
-		}).AddResourceDependency(group, nil)
+		})
 	}
 }

@@ -68,11 +68,12 @@ func NewSavedLogQueries(scope constructs.Construct, id *string, props *SavedLogQ
 func (s *savedLogQueries) Names() []string { return s.names }
 
 func (s *savedLogQueries) save(folder string, group awslogs.ILogGroup, queries []logQuery) {
+	names := &[]any{group.LogGroupName()} // asked once: it is a round trip to the kernel
 	for _, q := range queries {
 		name := folder + "/" + q.name
 		awslogs.NewCfnQueryDefinition(s, jsii.String(q.id), &awslogs.CfnQueryDefinitionProps{
 			Name:          &name,
-			LogGroupNames: &[]any{group.LogGroupName()},
+			LogGroupNames: names,
 			QueryString:   jsii.String(q.text),
 		})
 		s.names = append(s.names, name)

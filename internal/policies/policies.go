@@ -24,15 +24,24 @@ type Place struct {
 	DeployRoleArn *string
 }
 
-// places are those of the stacks asked for so far. Each question to the CDK is
-// a round trip to another process, and each construct has the same ones. The
-// kernel hands out one Go value for a stack, so it serves as the key.
+// places are those of the stacks and scopes asked for so far. Each question to
+// the CDK is a round trip to another process, and each construct has the same
+// ones. The kernel hands out one Go value for a construct, so it serves as the
+// key.
 var places sync.Map
 
 // At is the place of the scope's stack. What is not known at synthesis is a
 // token and resolves in that stack.
 func At(scope constructs.IConstruct) Place {
-	stack := awscdk.Stack_Of(scope)
+	if known, ok := places.Load(scope); ok {
+		return known.(Place)
+	}
+	place := ofStack(awscdk.Stack_Of(scope))
+	places.Store(scope, place)
+	return place
+}
+
+func ofStack(stack awscdk.Stack) Place {
 	if known, ok := places.Load(stack); ok {
 		return known.(Place)
 	}
@@ -60,6 +69,17 @@ func deployRoleArn(stack awscdk.Stack) *string {
 		return awscdk.Fn_Sub(role, nil)
 	}
 	return role
+}
+
+// HearsOfIAM tells whether the events of IAM arrive in a Region: in that where
+// the partition has IAM (IAM user guide, "Logging IAM and AWS STS API calls with
+// AWS CloudTrail"). Where the Region is not known at synthesis, they may.
+func HearsOfIAM(region string) bool {
+	switch region {
+	case "us-east-1", "cn-north-1", "us-gov-west-1":
+		return true
+	}
+	return strings.Contains(region, "${")
 }
 
 // Arn is the ARN of a resource in the place. The resource part is written as
