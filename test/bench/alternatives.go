@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler"
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
 
 // alternatives is where what the function is measured against lives.
@@ -35,7 +36,7 @@ type contender struct {
 // measureAnswer measures, for the function and the usual alternatives, the time
 // from the start of the process to the answer that reaches CloudFormation, and
 // the memory by then.
-func measureAnswer(work string, runs int) ([]figure, error) {
+func measureAnswer(work string, runs int) ([]figure.Figure, error) {
 	contenders, err := newContenders(work)
 	if err != nil {
 		return nil, err
@@ -52,17 +53,16 @@ func measureAnswer(work string, runs int) ([]figure, error) {
 		}
 	}
 	ours, others := contenders[0], contenders[1:]
-	divided := func(a, b float64) float64 { return a / b }
-	figures := []figure{
-		{ours.name + ", start to answered event", median(ours.times), "ms", 0},
-		{ours.name + ", peak memory", median(ours.peaks), "MB", 0},
+	figures := []figure.Figure{
+		{Name: ours.name + ", start to answered event", Value: figure.Median(ours.times), Unit: "ms"},
+		{Name: ours.name + ", peak memory", Value: figure.Median(ours.peaks), Unit: "MB"},
 	}
 	for _, other := range others {
 		figures = append(figures,
-			figure{other.name + ", start to answered event", median(other.times), "ms", 0},
-			figure{"  the function against it", median(pairwise(ours.times, other.times, divided)), "x", 0.25},
-			figure{other.name + ", peak memory", median(other.peaks), "MB", 0},
-			figure{"  the function against it", median(pairwise(ours.peaks, other.peaks, divided)), "x", 0.25},
+			figure.Figure{Name: other.name + ", start to answered event", Value: figure.Median(other.times), Unit: "ms"},
+			figure.Figure{Name: "  the function against it", Value: figure.Median(figure.Pairwise(ours.times, other.times, figure.Ratio)), Unit: "x", Limit: 0.25},
+			figure.Figure{Name: other.name + ", peak memory", Value: figure.Median(other.peaks), Unit: "MB"},
+			figure.Figure{Name: "  the function against it", Value: figure.Median(figure.Pairwise(ours.peaks, other.peaks, figure.Ratio)), Unit: "x", Limit: 0.25},
 		)
 	}
 	return figures, nil

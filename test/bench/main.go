@@ -18,6 +18,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -29,53 +30,25 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler"
 	"github.com/bedrock-paper-trail/paper-trail/internal/gofunction"
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
-
-// figure is one measured figure and the limit it has to keep.
-type figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"`
-	Limit float64 `json:"limit,omitempty"`
-}
 
 func main() {
 	runs := flag.Int("runs", 9, "runs of each command; the median counts")
 	asJSON := flag.Bool("json", false, "print JSON")
 	flag.Parse()
 	figures, err := measure(*runs)
-	if *asJSON {
-		json.NewEncoder(os.Stdout).Encode(figures)
-	} else {
-		print(figures)
-	}
-	if err != nil {
+	if err = errors.Join(err, figure.Write(os.Stdout, figures, *asJSON)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func print(figures []figure) {
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	for _, f := range figures {
-		limit := ""
-		if f.Limit > 0 {
-			limit = fmt.Sprintf("limit %g", f.Limit)
-			if f.Value > f.Limit {
-				limit += "  EXCEEDED"
-			}
-		}
-		fmt.Fprintf(table, "%s\t%.3g %s\t%s\n", f.Name, f.Value, f.Unit, limit)
-	}
-	table.Flush()
-}
-
-func measure(runs int) ([]figure, error) {
+func measure(runs int) ([]figure.Figure, error) {
 	work, err := os.MkdirTemp("", "paper-trail-bench-")
 	if err != nil {
 		return nil, err
@@ -95,7 +68,7 @@ func measure(runs int) ([]figure, error) {
 
 // The limits are of an empty app, and no app can keep them with as many resources
 // as an environment has: the plain app shows what the CDK itself takes for them.
-func measureSynthesis(work string, runs int) ([]figure, error) {
+func measureSynthesis(work string, runs int) ([]figure.Figure, error) {
 	for name, pkg := range map[string]string{"empty": "./test/bench/emptyapp", "plain": "./test/bench/plainapp", "papertrail": "./bin/papertrail"} {
 		build := exec.Command("go", "build", "-o", filepath.Join(work, name), pkg)
 		build.Stderr = os.Stderr
@@ -147,16 +120,15 @@ func measureSynthesis(work string, runs int) ([]figure, error) {
 		}
 	}
 	empty, one, plainOne, two, plainTwo, three, plainThree := times[0], times[1], times[2], times[3], times[4], times[5], times[6]
-	ratio := func(a, b float64) float64 { return a / b }
 	half := func(a, b float64) float64 { return (a - b) / 2 }
-	return []figure{
-		{"synthesis of an empty app", median(empty), "ms", 0},
-		{"synthesis of prod in two Regions", median(two), "ms", 0},
-		{"  against the empty app", median(pairwise(two, empty, ratio)), "x", 1.5},
-		{"  its resources in a plain app, against the empty one", median(pairwise(plainTwo, empty, ratio)), "x", 0},
-		{"  against the plain app", median(pairwise(two, plainTwo, ratio)), "x", 0},
-		{"synthesis of a further Region", median(pairwise(three, one, half)), "ms", 100},
-		{"  its resources in a plain app", median(pairwise(plainThree, plainOne, half)), "ms", 0},
+	return []figure.Figure{
+		{Name: "synthesis of an empty app", Value: figure.Median(empty), Unit: "ms"},
+		{Name: "synthesis of prod in two Regions", Value: figure.Median(two), Unit: "ms"},
+		{Name: "  against the empty app", Value: figure.Median(figure.Pairwise(two, empty, figure.Ratio)), Unit: "x", Limit: 1.5},
+		{Name: "  its resources in a plain app, against the empty one", Value: figure.Median(figure.Pairwise(plainTwo, empty, figure.Ratio)), Unit: "x"},
+		{Name: "  against the plain app", Value: figure.Median(figure.Pairwise(two, plainTwo, figure.Ratio)), Unit: "x"},
+		{Name: "synthesis of a further Region", Value: figure.Median(figure.Pairwise(three, one, half)), Unit: "ms", Limit: 100},
+		{Name: "  its resources in a plain app", Value: figure.Median(figure.Pairwise(plainThree, plainOne, half)), Unit: "ms"},
 	}, nil
 }
 
@@ -182,7 +154,7 @@ func appContext() (map[string]any, error) {
 	return settings.Context, json.Unmarshal(raw, &settings)
 }
 
-func measureFunction(runs int) ([]figure, error) {
+func measureFunction(runs int) ([]figure.Figure, error) {
 	arm, err := handler.Source().Build(context.Background(), gofunction.Arm64)
 	if err != nil {
 		return nil, err
@@ -203,9 +175,9 @@ func measureFunction(runs int) ([]figure, error) {
 		}
 		starts = append(starts, start.Seconds()*1000)
 	}
-	return []figure{
-		{"function for arm64, zipped", float64(zipped.Size()) / 1e6, "MB", 6},
-		{"function, start to first Runtime API call", median(starts), "ms", 50},
+	return []figure.Figure{
+		{Name: "function for arm64, zipped", Value: float64(zipped.Size()) / 1e6, Unit: "MB", Limit: 6},
+		{Name: "function, start to first Runtime API call", Value: figure.Median(starts), Unit: "ms", Limit: 50},
 	}, nil
 }
 
@@ -248,17 +220,4 @@ func firstCall(binary string) (time.Duration, error) {
 	case <-time.After(10 * time.Second):
 		return 0, fmt.Errorf("%s made no call of the Runtime API within 10 s", binary)
 	}
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
-}
-
-func pairwise(a, b []float64, f func(a, b float64) float64) []float64 {
-	out := make([]float64, len(a))
-	for i := range a {
-		out[i] = f(a[i], b[i])
-	}
-	return out
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
 
 // question is one that the ledger is asked, about all the time it has, which is
@@ -35,7 +36,7 @@ func questions() []question {
 // measureBytes writes the ledger of the records as Athena does, as Parquet with
 // Zstandard compression, and counts as read every column, whole, that a question
 // names: Athena reads no others, and bills what it reads as stored.
-func measureBytes(ctx context.Context, b *bench) ([]figure, error) {
+func measureBytes(ctx context.Context, b *bench) ([]figure.Figure, error) {
 	logs, err := b.generate(ctx, b.records)
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func measureBytes(ctx context.Context, b *bench) ([]figure, error) {
 		whole += size
 	}
 	raw := float64(logs.Bytes)
-	figures := []figure{
+	figures := []figure.Figure{
 		{Name: fmt.Sprintf("raw log objects of %d records", b.records), Value: raw / 1e6, Unit: "MB"},
 		{Name: "their ledger, all columns", Value: whole / 1e6, Unit: "MB"},
 	}
@@ -66,7 +67,7 @@ func measureBytes(ctx context.Context, b *bench) ([]figure, error) {
 				read += size
 			}
 		}
-		figures = append(figures, figure{Name: "  read for " + question.name, Value: 100 * read / raw, Unit: "% of the raw log", Limit: 2})
+		figures = append(figures, figure.Figure{Name: "  read for " + question.name, Value: 100 * read / raw, Unit: "% of the raw log", Limit: 2})
 	}
 	return figures, nil
 }

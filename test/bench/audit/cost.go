@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/bedrock-paper-trail/paper-trail/record/recordtest"
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
 
 // handWritten is what somebody who knows DuckDB well would write: it names the
@@ -33,7 +34,7 @@ type contender struct {
 	seconds []float64
 }
 
-func measureCost(ctx context.Context, b *bench) ([]figure, error) {
+func measureCost(ctx context.Context, b *bench) ([]figure.Figure, error) {
 	logs, err := b.generate(ctx, b.records)
 	if err != nil {
 		return nil, err
@@ -58,12 +59,12 @@ func measureCost(ctx context.Context, b *bench) ([]figure, error) {
 	if err := jq.answer(ctx, logs, true); err != nil { // once: it takes minutes
 		return nil, err
 	}
-	return []figure{
-		{Name: fmt.Sprintf("%s, %d records", audit.name, b.records), Value: median(audit.seconds), Unit: "s"},
-		{Name: duckdb.name, Value: median(duckdb.seconds), Unit: "s"},
-		{Name: "  audit against it", Value: median(pairwise(audit.seconds, duckdb.seconds, divided)), Unit: "x", Limit: 1.5},
+	return []figure.Figure{
+		{Name: fmt.Sprintf("%s, %d records", audit.name, b.records), Value: figure.Median(audit.seconds), Unit: "s"},
+		{Name: duckdb.name, Value: figure.Median(duckdb.seconds), Unit: "s"},
+		{Name: "  audit against it", Value: figure.Median(figure.Pairwise(audit.seconds, duckdb.seconds, figure.Ratio)), Unit: "x", Limit: 1.5},
 		{Name: jq.name + " (one run, all records)", Value: jq.seconds[0], Unit: "s"},
-		{Name: "  audit is faster by", Value: jq.seconds[0] / median(audit.seconds), Unit: "x", Limit: 10, AtLeast: true},
+		{Name: "  audit is faster by", Value: jq.seconds[0] / figure.Median(audit.seconds), Unit: "x", Limit: 10, AtLeast: true},
 	}, nil
 }
 

@@ -19,7 +19,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -29,22 +28,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
+
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
-
-// figure is one measured figure and the limit it has to keep.
-type figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"`
-	// Limit is the most it may be, or with AtLeast the least; 0 is none.
-	Limit   float64 `json:"limit,omitempty"`
-	AtLeast bool    `json:"atLeast,omitempty"`
-}
-
-func (f figure) exceeded() bool {
-	return f.Limit > 0 && (f.AtLeast && f.Value < f.Limit || !f.AtLeast && f.Value > f.Limit)
-}
 
 // bench is what the sections share.
 type bench struct {
@@ -56,7 +42,7 @@ type bench struct {
 
 type section struct {
 	name    string
-	measure func(context.Context, *bench) ([]figure, error)
+	measure func(context.Context, *bench) ([]figure.Figure, error)
 }
 
 // sections are in an order in which one generation of records does for most.
@@ -75,12 +61,12 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	if err != nil || slices.ContainsFunc(figures, figure.exceeded) {
+	if err != nil || slices.ContainsFunc(figures, figure.Figure.Exceeded) {
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (all []figure, err error) {
+func run(ctx context.Context) (all []figure.Figure, err error) {
 	b := &bench{work: filepath.Join(".work", "bench-audit")}
 	flag.IntVar(&b.records, "records", 1_000_000, "records that the questions are asked of")
 	flag.IntVar(&b.memoryRecords, "memory-records", 10_000_000, "records for the peak memory; 22 GB on disk for ten million")
@@ -109,10 +95,7 @@ func run(ctx context.Context) (all []figure, err error) {
 			return all, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	if *asJSON {
-		return all, json.NewEncoder(os.Stdout).Encode(all)
-	}
-	return all, print(all)
+	return all, figure.Write(os.Stdout, all, *asJSON)
 }
 
 func choose(only string) ([]section, error) {
@@ -130,25 +113,6 @@ func choose(only string) ([]section, error) {
 		return nil, fmt.Errorf("-only %s: the sections are cost, parse, bytes, show, memory", only)
 	}
 	return chosen, nil
-}
-
-func print(figures []figure) error {
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	for _, f := range figures {
-		limit := ""
-		if f.Limit > 0 {
-			most, verdict := "at most", "OK"
-			if f.AtLeast {
-				most = "at least"
-			}
-			if f.exceeded() {
-				verdict = "EXCEEDED"
-			}
-			limit = fmt.Sprintf("%s %g\t%s", most, f.Limit, verdict)
-		}
-		fmt.Fprintf(table, "%s\t%.4g %s\t%s\n", f.Name, f.Value, f.Unit, limit)
-	}
-	return table.Flush()
 }
 
 // prepare builds the CLI and finds the other one.

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
 
 // measureMemory asks once: memory is less noisy than time.
-func measureMemory(ctx context.Context, b *bench) ([]figure, error) {
+func measureMemory(ctx context.Context, b *bench) ([]figure.Figure, error) {
 	if !b.keep { // make room
 		if err := b.removeLogs(); err != nil {
 			return nil, err
@@ -20,7 +22,7 @@ func measureMemory(ctx context.Context, b *bench) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []figure{
+	return []figure.Figure{
 		{Name: fmt.Sprintf("audit cost --by user, %d records", b.memoryRecords), Value: done.took.Seconds(), Unit: "s"},
 		{Name: "  its peak memory", Value: done.peakMB, Unit: "MB", Limit: 1024},
 	}, nil

@@ -9,9 +9,10 @@ import (
 
 	"github.com/bedrock-paper-trail/paper-trail/record"
 	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
 
-func measureParse(ctx context.Context, b *bench) ([]figure, error) {
+func measureParse(ctx context.Context, b *bench) ([]figure.Figure, error) {
 	logs, err := b.generate(ctx, b.records)
 	if err != nil {
 		return nil, err
@@ -32,10 +33,10 @@ func measureParse(ctx context.Context, b *bench) ([]figure, error) {
 			ours, gzips = append(ours, throughput(logs, ourTime)), append(gzips, throughput(logs, time.Since(start)))
 		}
 	}
-	return []figure{
-		{Name: "record: read, parse and price, MB of compressed input", Value: median(ours), Unit: "MB/s"},
-		{Name: "gzip -dc on every core", Value: median(gzips), Unit: "MB/s"},
-		{Name: "  record against it", Value: median(pairwise(ours, gzips, divided)), Unit: "x", Limit: 0.5, AtLeast: true},
+	return []figure.Figure{
+		{Name: "record: read, parse and price, MB of compressed input", Value: figure.Median(ours), Unit: "MB/s"},
+		{Name: "gzip -dc on every core", Value: figure.Median(gzips), Unit: "MB/s"},
+		{Name: "  record against it", Value: figure.Median(figure.Pairwise(ours, gzips, figure.Ratio)), Unit: "x", Limit: 0.5, AtLeast: true},
 	}, nil
 }
 

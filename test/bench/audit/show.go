@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/bedrock-paper-trail/paper-trail/test/bench/figure"
 )
 
-func measureShow(ctx context.Context, b *bench) ([]figure, error) {
+func measureShow(ctx context.Context, b *bench) ([]figure.Figure, error) {
 	logs, err := b.generate(ctx, b.records)
 	if err != nil {
 		return nil, err
@@ -28,7 +30,7 @@ func measureShow(ctx context.Context, b *bench) ([]figure, error) {
 			times = append(times, done.took.Seconds()*1000)
 		}
 	}
-	return []figure{{
-		Name: fmt.Sprintf("audit show of one of %d records, its hour given", b.records), Value: median(times), Unit: "ms", Limit: 1000,
+	return []figure.Figure{{
+		Name: fmt.Sprintf("audit show of one of %d records, its hour given", b.records), Value: figure.Median(times), Unit: "ms", Limit: 1000,
 	}}, nil
 }
