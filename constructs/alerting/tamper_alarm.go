@@ -60,7 +60,7 @@ type TamperAlarmProps struct {
 	// CloudFormation with another role is not taken for a deployment. A filter has
 	// room for four or so: of more, those of a CDK bootstrap count in all Regions
 	// of their account. Default: the execution role of the stack's CDK bootstrap;
-	// where the stack has none, no call is taken for a deployment.
+	// where that cannot be told, no call is taken for a deployment.
 	DeployRoleArns *[]*string
 }
 

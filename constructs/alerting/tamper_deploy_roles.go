@@ -32,10 +32,10 @@ func in(place policies.Place, text string) string {
 }
 
 // deployerRoleArns are the role with which the cdk CLI starts deployments of the
-// scope's stack; none where it does so with the credentials of its caller.
+// scope's stack; none where that cannot be told.
 func deployerRoleArns(scope constructs.Construct, place policies.Place) []string {
-	synthesizer, ok := awscdk.Stack_Of(scope).Synthesizer().(awscdk.DefaultStackSynthesizer)
-	if !ok {
+	synthesizer := policies.Synthesizer(awscdk.Stack_Of(scope))
+	if synthesizer == nil {
 		return nil
 	}
 	return []string{in(place, *synthesizer.DeployRoleArn())}

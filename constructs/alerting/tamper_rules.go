@@ -79,15 +79,15 @@ type TamperRulesProps struct {
 	RoleNames *[]*string
 	// DeployRoleArns are the roles with which CloudFormation deploys. A call by
 	// CloudFormation with another role is not taken for a deployment. Default:
-	// the execution role of the stack's CDK bootstrap; where the stack has none,
-	// any role.
+	// the execution role of the stack's CDK bootstrap; where that cannot be told,
+	// as with a synthesizer of the program's own, any role.
 	DeployRoleArns *[]*string
 	// FurtherDeployRoleArns deploy RoleNames in other Regions, whose bootstrap has
 	// an execution role of its own. They count for RoleNames only. Default: none.
 	FurtherDeployRoleArns *[]*string
 	// DeployerRoleArns are the roles that tell CloudFormation to deploy: their
 	// calls of TamperGroup_UPDATES are a deployment's. Default: the deploy role of
-	// the stack's CDK bootstrap; where the stack has none, nobody.
+	// the stack's CDK bootstrap; where that cannot be told, nobody.
 	DeployerRoleArns *[]*string
 	// OwnRoleArns are the roles of the paper trail's own functions: their calls of
 	// TamperGroup_RECORDING are a deployment's. That they write ParameterPrefixes

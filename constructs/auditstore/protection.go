@@ -21,7 +21,7 @@ func exempt(scope constructs.Construct, construct string, deploy *[]*string, bre
 		out = append(out, role)
 	}
 	if len(out) == 0 {
-		misuse.Panicf(pkg, "%s cannot tell which role deploys its stack (the stack's synthesizer uses the credentials of the caller), and would lock the deployment out; set %sProps.DeployPrincipalArns", construct, construct)
+		misuse.Panicf(pkg, "%s cannot tell which role deploys its stack (its synthesizer uses the credentials of the caller, belongs to a nested stack, or was made by the program and not by the CDK), and would lock the deployment out; set %sProps.DeployPrincipalArns, or instead of a synthesizer of your own give its qualifier as the context @aws-cdk/core:bootstrapQualifier", construct, construct)
 	}
 	if breakGlass != nil {
 		out = append(out, breakGlass)

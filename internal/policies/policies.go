@@ -19,8 +19,8 @@ func Strings(values ...string) *[]*string { return jsii.Strings(values...) }
 type Place struct {
 	Partition, Region, Account, StackName string
 	// DeployRoleArn is the role with which CloudFormation deploys the stack:
-	// the execution role of its CDK bootstrap. It is nil where the stack's
-	// synthesizer deploys with the credentials of the caller.
+	// the execution role of its CDK bootstrap. It is nil where that cannot be
+	// told, see [Synthesizer].
 	DeployRoleArn *string
 }
 
@@ -57,9 +57,27 @@ func ofStack(stack awscdk.Stack) Place {
 	return place
 }
 
-func deployRoleArn(stack awscdk.Stack) *string {
+// Synthesizer is that of a stack which knows the roles of its CDK bootstrap. It
+// is nil where the stack is deployed with the credentials of the caller, where it
+// is nested, and where the program made the synthesizer itself: the CDK binds a
+// copy of it to the stack, and jsii hands out the original, which knows nothing.
+func Synthesizer(stack awscdk.Stack) (bound awscdk.DefaultStackSynthesizer) {
 	synthesizer, ok := stack.Synthesizer().(awscdk.DefaultStackSynthesizer)
 	if !ok {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			bound = nil
+		}
+	}()
+	synthesizer.CloudFormationExecutionRoleArn()
+	return synthesizer
+}
+
+func deployRoleArn(stack awscdk.Stack) *string {
+	synthesizer := Synthesizer(stack)
+	if synthesizer == nil {
 		return nil
 	}
 	role := synthesizer.CloudFormationExecutionRoleArn()

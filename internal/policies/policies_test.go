@@ -60,9 +60,22 @@ func TestTextIsReadyToPaste(t *testing.T) {
 		policies.Text(stack, statement))
 }
 
-func TestDeployRoleIsTheBootstrapsUnlessTheCallerDeploys(t *testing.T) {
+func TestDeployRoleIsTheBootstrapsWhereItCanBeTold(t *testing.T) {
 	assert.Contains(t, cdktest.JSON(t, cdktest.NewStack(t).Resolve(policies.At(cdktest.NewStack(t)).DeployRoleArn)),
 		"cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1")
-	caller := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Caller"), &awscdk.StackProps{Synthesizer: awscdk.NewCliCredentialsStackSynthesizer(nil)})
-	assert.Nil(t, policies.At(caller).DeployRoleArn)
+	qualified := cdktest.NewApp(t)
+	qualified.Node().SetContext(jsii.String("@aws-cdk/core:bootstrapQualifier"), "mine")
+	mine := cdktest.NewStackIn(qualified, "Mine")
+	assert.Contains(t, cdktest.JSON(t, mine.Resolve(policies.At(mine).DeployRoleArn)), "cdk-mine-cfn-exec-role")
+
+	for name, synthesizer := range map[string]awscdk.IStackSynthesizer{
+		"of the caller":       awscdk.NewCliCredentialsStackSynthesizer(nil),
+		"without a bootstrap": awscdk.NewBootstraplessSynthesizer(nil),
+		"made by the program": awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{Qualifier: jsii.String("mine")}),
+	} {
+		stack := awscdk.NewStack(cdktest.NewApp(t), jsii.String("Stack"), &awscdk.StackProps{Synthesizer: synthesizer})
+		assert.Nil(t, policies.At(stack).DeployRoleArn, name)
+		assert.Nil(t, policies.Synthesizer(stack), name)
+	}
+	assert.Nil(t, policies.At(awscdk.NewNestedStack(cdktest.NewStack(t), jsii.String("Nested"), nil)).DeployRoleArn)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -145,17 +146,11 @@ func (f Function) compiled(scope constructs.Construct, arch gofunction.Architect
 	if err != nil {
 		misuse.Panicf(f.Package, "%v", err)
 	}
-	stack := awscdk.Stack_Of(scope)
-	staged := awscdk.NewAssetStaging(scope, jsii.String("FunctionCode"), &awscdk.AssetStagingProps{
-		SourcePath:    jsii.String(filepath.Join(dir, gofunction.Archive)),
+	asset := awss3assets.NewAsset(scope, jsii.String("FunctionCode"), &awss3assets.AssetProps{
+		Path:          jsii.String(filepath.Join(dir, gofunction.Archive)),
 		AssetHash:     &hash,
 		AssetHashType: awscdk.AssetHashType_CUSTOM,
+		DisplayName:   jsii.String("Function of " + *scope.Node().Path()),
 	})
-	location := stack.Synthesizer().AddFileAsset(&awscdk.FileAssetSource{
-		SourceHash:  staged.AssetHash(),
-		FileName:    staged.RelativeStagedPath(stack),
-		Packaging:   awscdk.FileAssetPackaging_FILE,
-		DisplayName: jsii.String("Function of " + *scope.Node().Path()),
-	})
-	return &awslambda.CfnFunction_CodeProperty{S3Bucket: location.BucketName, S3Key: location.ObjectKey}
+	return &awslambda.CfnFunction_CodeProperty{S3Bucket: asset.S3BucketName(), S3Key: asset.S3ObjectKey()}
 }
