@@ -23,10 +23,11 @@ import (
 )
 
 func main() {
+	stderr := os.Stderr
 	err := run()
-	jsii.Close()
+	closeKernel()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(stderr, err)
 		os.Exit(1)
 	}
 }

@@ -38,6 +38,7 @@ func (a app) run(t *testing.T, context map[string]string, env ...string) (output
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20")
 	cmd.Env = append(cmd.Env, env...)
 	text, err := cmd.CombinedOutput()
+	assert.NotContains(t, string(text), "abnormally", "it ended as it was told to")
 	templates, globErr := filepath.Glob(filepath.Join(out, "*.template.json"))
 	require.NoError(t, globErr)
 	return string(text), templates, err
