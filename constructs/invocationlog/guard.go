@@ -42,9 +42,10 @@ const (
 // whenever CloudTrail reports that somebody called for another configuration.
 //
 // It checks the logging configuration, the lock of the buckets, that the trail
-// is logging, retention and key of the log group, and that the keys are
-// enabled. What was declared is what the last deployment put; a deployment is
-// not mistaken for tampering.
+// is logging and what it logs arrives (an error counts two hours after the latest
+// delivery), retention and key of the log group, and that the keys are enabled.
+// What was declared is what the last deployment put; a deployment is not mistaken
+// for tampering.
 //
 // EventBridge hears of a call only where a trail records management events. In
 // an account without any, the next interval shows the change, and not who made
@@ -78,7 +79,7 @@ type InvocationLoggingGuardProps struct {
 	// Topic is notified by the alarms, and told who changed the configuration,
 	// when, from where, and how. Required.
 	Topic awssns.ITopic
-	// Trail has to be logging. Default: no trail is checked.
+	// Trail has to be logging and to deliver. Default: no trail is checked.
 	Trail awscloudtrail.CfnTrail
 	// Buckets are further buckets that have to keep their lock, such as the
 	// trail's; their keys have to be enabled. Existing buckets declare no lock,

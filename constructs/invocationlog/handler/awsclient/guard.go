@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -54,14 +55,38 @@ func (c guardClient) GetObjectLockConfiguration(ctx context.Context, bucket stri
 	}, nil
 }
 
-func (c guardClient) GetTrailStatus(ctx context.Context, trailArn string) (bool, error) {
-	var output struct{ IsLogging bool }
+func (c guardClient) GetTrailStatus(ctx context.Context, trailArn string) (guard.TrailStatus, error) {
+	var output struct {
+		IsLogging                                                                         bool
+		LatestDeliveryError, LatestDigestDeliveryError, LatestCloudWatchLogsDeliveryError string
+		LatestDeliveryTime, LatestDigestDeliveryTime, LatestCloudWatchLogsDeliveryTime    epochSeconds
+	}
 	err := c.callJSON(ctx, "cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.GetTrailStatus",
 		map[string]string{"Name": trailArn}, &output)
 	if isCode(err, "TrailNotFoundException") {
-		return false, guard.ErrNotFound
+		return guard.TrailStatus{}, guard.ErrNotFound
 	}
-	return output.IsLogging, err
+	return guard.TrailStatus{
+		IsLogging: output.IsLogging,
+		Files:     guard.Delivery{Error: output.LatestDeliveryError, Latest: output.LatestDeliveryTime.Time},
+		Digests:   guard.Delivery{Error: output.LatestDigestDeliveryError, Latest: output.LatestDigestDeliveryTime.Time},
+		Logs:      guard.Delivery{Error: output.LatestCloudWatchLogsDeliveryError, Latest: output.LatestCloudWatchLogsDeliveryTime.Time},
+	}, err
+}
+
+// epochSeconds is a time as AWS's JSON protocols write it.
+type epochSeconds struct{ time.Time }
+
+func (e *epochSeconds) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	seconds, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		return fmt.Errorf("a time has to be a number of seconds, got %s", text)
+	}
+	e.Time = time.Unix(int64(seconds), 0)
+	return nil
 }
 
 // DescribeLogGroups asks for a prefix. Names come in order, so the log group

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
@@ -147,6 +148,26 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 	client, _, _ := answering(t, 200, nil, "")
 	_, err := client.GetObjectLockConfiguration(t.Context(), "b")
 	assert.Error(t, err)
+}
+
+func TestTheStatusOfATrail(t *testing.T) {
+	t.Parallel()
+	// Times are as CloudTrail writes them, with a fraction.
+	client, _, _ := answering(t, 200, nil, `{"IsLogging":true,"LatestDeliveryTime":1767225600.123,"LatestDigestDeliveryError":"AccessDenied",
+		"LatestCloudWatchLogsDeliveryError":"Access denied","LatestCloudWatchLogsDeliveryTime":1767225660,"LatestDigestDeliveryTime":null}`)
+	got, err := client.GetTrailStatus(t.Context(), "t")
+	require.NoError(t, err)
+	midnight := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	assert.True(t, got.IsLogging)
+	assert.Empty(t, got.Files.Error)
+	assert.True(t, got.Files.Latest.Equal(midnight))
+	assert.Equal(t, guard.Delivery{Error: "AccessDenied"}, got.Digests)
+	assert.Equal(t, "Access denied", got.Logs.Error)
+	assert.True(t, got.Logs.Latest.Equal(midnight.Add(time.Minute)))
+
+	client, _, _ = answering(t, 200, nil, `{"IsLogging":true,"LatestDeliveryTime":"today"}`)
+	_, err = client.GetTrailStatus(t.Context(), "t")
+	assert.ErrorContains(t, err, "a time has to be a number of seconds, got")
 }
 
 func TestAMessageArrivesAsItWasWritten(t *testing.T) {

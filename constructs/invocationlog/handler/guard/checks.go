@@ -84,12 +84,8 @@ func (s Settings) checks(client Client) []check {
 			}
 		}}, len(s.Buckets) > 0},
 		{check{TrailLogging, func(ctx context.Context, found *result) {
-			isLogging, err := client.GetTrailStatus(ctx, s.TrailArn)
-			difference := ""
-			if !isLogging {
-				difference = "is not logging"
-			}
-			found.add("trail "+s.TrailArn, difference, err)
+			status, err := client.GetTrailStatus(ctx, s.TrailArn)
+			found.add("trail "+s.TrailArn, status.difference(time.Now()), err)
 		}}, s.TrailArn != ""},
 		{check{LogGroupKept, func(ctx context.Context, found *result) {
 			for _, g := range s.LogGroups {
@@ -111,6 +107,33 @@ func (s Settings) checks(client Client) []check {
 		}
 	}
 	return wanted
+}
+
+// undelivered is how long a trail may fail to deliver before that counts. Log
+// files follow each other in minutes and digests every hour. An error alone says
+// little: CloudTrail tries again, and does not say when it forgets an error.
+const undelivered = 2 * time.Hour
+
+// difference is empty where the trail is logging, and what it logs arrives.
+func (s TrailStatus) difference(now time.Time) string {
+	if !s.IsLogging {
+		return "is not logging"
+	}
+	var found []string
+	for _, to := range []struct {
+		what string
+		Delivery
+	}{{"log files to its bucket", s.Files}, {"digests to its bucket", s.Digests}, {"events to its log group", s.Logs}} {
+		if to.Error == "" || now.Sub(to.Latest) < undelivered {
+			continue
+		}
+		since := "ever"
+		if !to.Latest.IsZero() {
+			since = "since " + to.Latest.UTC().Format(time.RFC3339)
+		}
+		found = append(found, fmt.Sprintf("has delivered no %s %s: %s", to.what, since, to.Error))
+	}
+	return strings.Join(found, ", ")
 }
 
 // difference is empty where the bucket is locked as strictly as declared.

@@ -3,6 +3,7 @@ package guard
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -54,6 +55,28 @@ func TestKey(t *testing.T) {
 	assert.Empty(t, keyDifference("Enabled"))
 	assert.Equal(t, "state: live PendingDeletion, declared Enabled", keyDifference("PendingDeletion"))
 	assert.Equal(t, "state: live none, declared Enabled", keyDifference(""))
+}
+
+func TestTrailDifference(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration, err string) Delivery { return Delivery{Error: err, Latest: now.Add(-d)} }
+	for name, c := range map[string]struct {
+		status TrailStatus
+		want   string
+	}{
+		"as declared":              {TrailStatus{IsLogging: true, Files: ago(time.Minute, ""), Digests: ago(time.Hour, "")}, ""},
+		"new":                      {TrailStatus{IsLogging: true}, ""},
+		"stopped":                  {TrailStatus{Files: ago(3*time.Hour, "AccessDenied")}, "is not logging"},
+		"quiet for a day":          {TrailStatus{IsLogging: true, Files: ago(24*time.Hour, ""), Logs: ago(24*time.Hour, "")}, ""},
+		"delivers after an error":  {TrailStatus{IsLogging: true, Files: ago(time.Minute, "AccessDenied"), Logs: ago(time.Hour, "Access denied")}, ""},
+		"just under the limit":     {TrailStatus{IsLogging: true, Files: ago(2*time.Hour-time.Second, "AccessDenied")}, ""},
+		"delivers no files":        {TrailStatus{IsLogging: true, Files: ago(2*time.Hour, "AccessDenied")}, "has delivered no log files to its bucket since 2026-01-01T10:00:00Z: AccessDenied"},
+		"has never delivered":      {TrailStatus{IsLogging: true, Digests: Delivery{Error: "KMS.DisabledException"}}, "has delivered no digests to its bucket ever: KMS.DisabledException"},
+		"delivers files, and only": {TrailStatus{IsLogging: true, Files: ago(time.Minute, ""), Digests: ago(5*time.Hour, "d"), Logs: ago(3*time.Hour, "l")}, "has delivered no digests to its bucket since 2026-01-01T07:00:00Z: d, has delivered no events to its log group since 2026-01-01T09:00:00Z: l"},
+	} {
+		assert.Equal(t, c.want, c.status.difference(now), name)
+	}
 }
 
 func TestWhatDoesNotExistIsADifferenceAndWhatCannotBeReadIsNone(t *testing.T) {

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Client is what the guard needs of AWS beside the logging configuration and
@@ -12,9 +13,8 @@ type Client interface {
 	// GetObjectLockConfiguration returns the zero value for a bucket without
 	// Object Lock, and ErrNotFound where there is no bucket.
 	GetObjectLockConfiguration(ctx context.Context, bucket string) (ObjectLock, error)
-	// GetTrailStatus returns whether the trail is logging, and ErrNotFound where
-	// there is no trail.
-	GetTrailStatus(ctx context.Context, trailArn string) (isLogging bool, err error)
+	// GetTrailStatus returns ErrNotFound where there is no trail.
+	GetTrailStatus(ctx context.Context, trailArn string) (TrailStatus, error)
 	// DescribeLogGroups returns the log group of exactly that name, and
 	// ErrNotFound where there is none.
 	DescribeLogGroups(ctx context.Context, name string) (LogGroup, error)
@@ -36,6 +36,22 @@ type ObjectLock struct {
 	Mode string
 	// Days of the default retention. A year that S3 was given counts as 365.
 	Days int
+}
+
+// TrailStatus is what CloudTrail says of a trail.
+type TrailStatus struct {
+	IsLogging bool
+	// Files are the deliveries of log files to the bucket, Digests those of the
+	// files that validate them, and Logs those to the log group.
+	Files, Digests, Logs Delivery
+}
+
+// Delivery is what became of the deliveries to one place.
+type Delivery struct {
+	// Error is the latest one; empty where there was none.
+	Error string
+	// Latest is when something was delivered; zero for never.
+	Latest time.Time
 }
 
 // LogGroup is a log group of CloudWatch Logs.

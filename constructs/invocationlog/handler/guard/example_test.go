@@ -32,8 +32,8 @@ func (account) PutParameter(context.Context, string, string, bool) (int64, error
 // services are the others of its services.
 type services struct{ guard.Client }
 
-func (services) GetTrailStatus(context.Context, string) (isLogging bool, err error) {
-	return false, nil
+func (services) GetTrailStatus(context.Context, string) (guard.TrailStatus, error) {
+	return guard.TrailStatus{}, nil
 }
 
 func (services) PutMetricData(_ context.Context, namespace string, data []guard.Datum) error {

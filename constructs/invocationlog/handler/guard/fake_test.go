@@ -41,7 +41,7 @@ type fakeAWS struct {
 	puts       []string // buckets of the configurations that were put
 	parameters map[string]register.Parameter
 	lock       ObjectLock
-	isLogging  bool
+	trail      TrailStatus
 	group      LogGroup
 	keyState   string
 
@@ -63,7 +63,7 @@ func newFakeAWS(declared *logging.Config) *fakeAWS {
 		live:       declared,
 		parameters: map[string]register.Parameter{},
 		lock:       ObjectLock{Enabled: true, Mode: compliance, Days: 2557},
-		isLogging:  true,
+		trail:      TrailStatus{IsLogging: true},
 		group:      LogGroup{RetentionDays: 2557, KeyArn: keyArn},
 		keyState:   "Enabled",
 		metrics:    map[string]float64{},
@@ -166,9 +166,9 @@ func (f *fakeAWS) GetObjectLockConfiguration(ctx context.Context, _ string) (loc
 	return lock, err
 }
 
-func (f *fakeAWS) GetTrailStatus(ctx context.Context, _ string) (isLogging bool, err error) {
-	err = f.call(ctx, "GetTrailStatus", func() error { isLogging = f.isLogging; return nil })
-	return isLogging, err
+func (f *fakeAWS) GetTrailStatus(ctx context.Context, _ string) (status TrailStatus, err error) {
+	err = f.call(ctx, "GetTrailStatus", func() error { status = f.trail; return nil })
+	return status, err
 }
 
 func (f *fakeAWS) DescribeLogGroups(ctx context.Context, _ string) (group LogGroup, err error) {

@@ -50,7 +50,7 @@ func TestARunReturnsWhatItFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		aws := newFakeAWS(toBucket("ours"))
-		aws.isLogging = false
+		aws.trail.IsLogging = false
 		aws.breaks(errDenied, "DescribeKey")
 		g := New(complete(), functionName, aws, aws, aws)
 		g.log = slog.New(slog.DiscardHandler)
@@ -70,7 +70,7 @@ func TestEachCheckHasItsOwnDimension(t *testing.T) {
 	for check, breaks := range map[string]func(*fakeAWS){
 		LoggingConfiguration: func(f *fakeAWS) { f.live = toBucket("theirs") },
 		BucketLock:           func(f *fakeAWS) { f.lock.Days = 1 },
-		TrailLogging:         func(f *fakeAWS) { f.isLogging = false },
+		TrailLogging:         func(f *fakeAWS) { f.trail.IsLogging = false },
 		LogGroupKept:         func(f *fakeAWS) { f.group.RetentionDays = 30 },
 		KeyEnabled:           func(f *fakeAWS) { f.keyState = "Disabled" },
 	} {

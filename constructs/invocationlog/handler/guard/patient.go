@@ -21,12 +21,12 @@ func (p patient) GetObjectLockConfiguration(ctx context.Context, bucket string) 
 	return lock, err
 }
 
-func (p patient) GetTrailStatus(ctx context.Context, trailArn string) (isLogging bool, err error) {
+func (p patient) GetTrailStatus(ctx context.Context, trailArn string) (status TrailStatus, err error) {
 	err = patiently(ctx, "reading its status", func(ctx context.Context) error {
-		isLogging, err = p.client.GetTrailStatus(ctx, trailArn)
+		status, err = p.client.GetTrailStatus(ctx, trailArn)
 		return err
 	})
-	return isLogging, err
+	return status, err
 }
 
 func (p patient) DescribeLogGroups(ctx context.Context, name string) (group LogGroup, err error) {
