@@ -173,6 +173,7 @@ func TestActivityTrailMisuse(t *testing.T) {
 		"ActivityTrailProps.DataEventBuckets[0], got nil":     {Key: key, DataEventBuckets: &[]awss3.IBucket{nil}},
 		"ActivityTrailProps.DataEventTypes[0], got nil":       {Key: key, DataEventTypes: &[]*string{nil}},
 		`TrailName "a b"`:                        {Key: key, TrailName: jsii.String("a b")},
+		"holds AWS::S3::Object, got all buckets": {Key: key, DataEventTypes: jsii.Strings("AWS::S3::Object")},
 		`got "Guardrail"`:                        {Key: key, DataEventTypes: jsii.Strings("Guardrail")},
 		`the trail's own bucket, got "Test/Own/`: {Key: key, Bucket: own, DataEventBuckets: &[]awss3.IBucket{own.Bucket()}},
 		`the trail's own bucket, got "Test/N2"`: {Key: key, Bucket: named, DataEventBuckets: &[]awss3.IBucket{

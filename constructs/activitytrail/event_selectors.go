@@ -112,6 +112,9 @@ func selectorProblems(dataEventTypes []string, list []selector) []error {
 		if !resourceTypePattern.MatchString(resourceType) {
 			found = append(found, misuse.Errorf(pkg, "ActivityTrailProps.DataEventTypes holds what is no resource type, got %q; write it like AWS::Bedrock::Guardrail", resourceType))
 		}
+		if resourceType == objects {
+			found = append(found, misuse.Errorf(pkg, "ActivityTrailProps.DataEventTypes holds %s, got all buckets of the account: the trail would log its own deliveries without end; give the buckets that count as DataEventBuckets", objects))
+		}
 		if seen[resourceType] {
 			found = append(found, misuse.Errorf(pkg, "ActivityTrailProps.DataEventTypes holds a type twice, got %q again; remove one", resourceType))
 		}

@@ -17,8 +17,9 @@ import (
 
 // AlertTopic is an SNS topic for alerts. The CloudWatch alarms of this account
 // and Region may publish to it, and EventBridge, which cannot be held to rules
-// of this account; over TLS only. Principals of the account need a permission
-// of their own.
+// of this account. Principals of the account need a permission of their own. A
+// topic that is made here refuses what does not come over TLS; an existing one
+// keeps the rules of its owner.
 type AlertTopic interface {
 	constructs.Construct
 	// Topic is the SNS topic, made here or given.
@@ -44,10 +45,11 @@ type AlertTopic interface {
 type AlertTopicProps struct {
 	// Key encrypts the messages; CloudWatch alarms and EventBridge rules are
 	// let in to it. Required for a new topic; with ExistingTopic it is the key
-	// that topic is encrypted with, and optional.
+	// that topic is encrypted with. Default: the existing topic's key, where
+	// ExistingTopic tells it.
 	Key auditstore.AuditKey
-	// EmailAddresses are subscribed to the topic; each is written plainly, as
-	// in "admin@example.com". Default: nobody.
+	// EmailAddresses are subscribed to the topic; each is a literal, written
+	// plainly, as in "admin@example.com". Default: nobody.
 	EmailAddresses *[]*string
 	// DisplayName is the sender's name in e-mails, at most 100 characters.
 	// Default: the topic's name.
@@ -93,9 +95,14 @@ func NewAlertTopic(scope constructs.Construct, id *string, props *AlertTopicProp
 
 	this := &alertTopic{topic: p.ExistingTopic, key: p.Key, subscribed: map[string]bool{}, allowed: map[string]bool{}}
 	constructs.NewConstruct_Override(this, scope, id)
-	if p.Key != nil {
-		p.Key.AllowCloudWatchAlarms()
-		p.Key.AllowEventBridge()
+	if this.key == nil {
+		if key := this.topic.MasterKey(); !misuse.IsNil(key) {
+			this.key = auditstore.NewAuditKey(this, jsii.String("Key"), &auditstore.AuditKeyProps{ExistingKey: key})
+		}
+	}
+	if this.key != nil {
+		this.key.AllowCloudWatchAlarms()
+		this.key.AllowEventBridge()
 	}
 	if this.topic == nil {
 		this.topic = awssns.NewTopic(this, jsii.String("Topic"), &awssns.TopicProps{
@@ -209,6 +216,9 @@ func topicProblems(addresses []string, displayName string, existing bool) []erro
 }
 
 func addressProblem(address string) error {
+	if strings.Contains(address, "${Token[") {
+		return misuse.Errorf(pkg, "an e-mail address has to be literal, got a value known at deployment only; subscribe that to AlertTopic.Topic")
+	}
 	if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
 		return misuse.Errorf(pkg, "an e-mail address is needed, got %q; write it plainly, like admin@example.com", address)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
@@ -118,6 +119,25 @@ func TestAlertTopicExtendsAnExistingTopicOfTheApp(t *testing.T) {
 	assert.Empty(t, cdktest.Warnings(stack))
 }
 
+// Without its key an encrypted topic takes the message of an alarm from nobody.
+func TestAlertTopicOpensTheKeyOfAnExistingTopic(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	own := awssns.NewTopic(stack, jsii.String("Own"), &awssns.TopicProps{MasterKey: awskms.NewKey(stack, jsii.String("OwnKey"), nil)})
+	alerting.NewAlertTopic(stack, jsii.String("Alerts"), &alerting.AlertTopicProps{ExistingTopic: own}).AllowBudgets()
+	_, key := cdktest.Synth(t, stack).Only(t, "AWS::KMS::Key", "OwnKey")
+	for _, sid := range []string{"AllowAlarmNotifications", "AllowRuleNotifications", "AllowBudgetNotifications"} {
+		cdktest.Statement(t, key.Properties["KeyPolicy"], sid)
+	}
+
+	stack = cdktest.NewStack(t)
+	theirs := awssns.Topic_FromTopicAttributes(stack, jsii.String("Theirs"), &awssns.TopicAttributes{
+		TopicArn: jsii.String("arn:aws:sns:eu-west-1:111122223333:theirs"),
+		KeyArn:   jsii.String("arn:aws:kms:eu-west-1:111122223333:key/abc"),
+	})
+	alerting.NewAlertTopic(stack, jsii.String("Alerts"), &alerting.AlertTopicProps{ExistingTopic: theirs})
+	assert.Contains(t, strings.Join(cdktest.Warnings(stack), "\n"), "AllowAlarmNotifications", "its owner has to open it")
+}
+
 func TestAlertTopicMisuse(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
@@ -127,6 +147,7 @@ func TestAlertTopicMisuse(t *testing.T) {
 		`got "nobody"; write it plainly`:                {Key: key, EmailAddresses: jsii.Strings("nobody")},
 		`got "A <a@b.c>"; write it plainly`:             {Key: key, EmailAddresses: jsii.Strings("A <a@b.c>")},
 		`has an address twice, got "A@b.c" again`:       {Key: key, EmailAddresses: jsii.Strings("a@b.c", "A@b.c")},
+		"has to be literal":                             {Key: key, EmailAddresses: &[]*string{own.TopicName()}},
 		"longer than 100 characters, got 101":           {Key: key, DisplayName: jsii.String(strings.Repeat("é", 101))},
 		"ExistingTopic comes together with DisplayName": {ExistingTopic: own, DisplayName: jsii.String("d")},
 	} {

@@ -201,12 +201,15 @@ func (l throttlingLimits) period() awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(l.seconds))
 }
 
+// description has at most 1024 characters, of which the name of a log group takes
+// up to 512 (Amazon CloudWatch API reference, PutCompositeAlarm; CloudWatch Logs
+// API reference, CreateLogGroup).
 func (l throttlingLimits) description(logGroupName string) string {
-	return fmt.Sprintf("Amazon Bedrock throttled %v or more calls within %v minutes: a quota of requests or tokens per minute is used up, "+
-		"and applications see ThrottlingException (HTTP 429).\n\n"+
-		"1. Which model: graph AWS/Bedrock InvocationThrottles by ModelId.\n"+
-		"2. Who calls it: query the log group %s for errorCode ThrottlingException and count by identity.arn.\n"+
-		"3. A single caller: have it retry with backoff and jitter, and ask for fewer tokens (max_tokens counts against the quota).\n"+
-		"4. Everybody: use a cross-Region inference profile, or ask for a higher quota in Service Quotas, Amazon Bedrock.\n\n"+
-		"It is over when %d periods in a row stay below the threshold.", l.threshold, l.seconds/60, logGroupName, evaluatedPeriods)
+	return fmt.Sprintf("Amazon Bedrock throttled %v or more calls within %v minutes: a quota per minute is used up, "+
+		"and calls fail with ThrottlingException.\n\n"+
+		"1. Which model: AWS/Bedrock InvocationThrottles by ModelId.\n"+
+		"2. Who calls it: query the log group %s for errorCode ThrottlingException, count by identity.arn.\n"+
+		"3. A single caller: back off with jitter, ask for fewer tokens (max_tokens counts).\n"+
+		"4. Everybody: a cross-Region inference profile, or more quota in Service Quotas.\n\n"+
+		"Over after %d periods in a row below the threshold.", l.threshold, l.seconds/60, logGroupName, evaluatedPeriods)
 }

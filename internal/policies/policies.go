@@ -57,13 +57,17 @@ func ofStack(stack awscdk.Stack) Place {
 	return place
 }
 
-// Synthesizer is that of a stack which knows the roles of its CDK bootstrap. It
-// is nil where the stack is deployed with the credentials of the caller, where it
-// is nested, and where the program made the synthesizer itself: the CDK binds a
-// copy of it to the stack, and jsii hands out the original, which knows nothing.
+// Synthesizer is that of a stack which knows the roles of its CDK bootstrap; of a
+// nested stack, that of the outermost one, with whose roles it is deployed. It is
+// nil where the stack is deployed with the credentials of the caller, and where
+// the program made the synthesizer itself: the CDK binds a copy of it to the
+// stack, and jsii hands out the original, which knows nothing.
 func Synthesizer(stack awscdk.Stack) (bound awscdk.DefaultStackSynthesizer) {
 	synthesizer, ok := stack.Synthesizer().(awscdk.DefaultStackSynthesizer)
 	if !ok {
+		if parent := stack.NestedStackParent(); parent != nil {
+			return Synthesizer(parent)
+		}
 		return nil
 	}
 	defer func() {

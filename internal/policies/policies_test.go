@@ -77,5 +77,8 @@ func TestDeployRoleIsTheBootstrapsWhereItCanBeTold(t *testing.T) {
 		assert.Nil(t, policies.At(stack).DeployRoleArn, name)
 		assert.Nil(t, policies.Synthesizer(stack), name)
 	}
-	assert.Nil(t, policies.At(awscdk.NewNestedStack(cdktest.NewStack(t), jsii.String("Nested"), nil)).DeployRoleArn)
+
+	parent := cdktest.NewStack(t)
+	nested := awscdk.NewNestedStack(awscdk.NewNestedStack(parent, jsii.String("Nested"), nil), jsii.String("Deeper"), nil)
+	assert.Equal(t, parent.Resolve(policies.At(parent).DeployRoleArn), nested.Resolve(policies.At(nested).DeployRoleArn))
 }
