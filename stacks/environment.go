@@ -20,11 +20,11 @@ import (
 // EnvironmentProps configures what environments.yaml does not say.
 type EnvironmentProps struct {
 	// FunctionCodePath is a folder with, or a zip file of, the prebuilt Lambda
-	// function behind the logging configuration and its guard: a file
-	// "bootstrap" for FunctionArchitecture. Default: compiled at synthesis with the go command
-	// on PATH.
+	// function behind the logging configuration, its guard and the activation of
+	// cost tags: a file "bootstrap" for FunctionArchitecture. Default: compiled at
+	// synthesis with the go command on PATH.
 	FunctionCodePath *string
-	// FunctionArchitecture is the instruction set of both. Default: arm64.
+	// FunctionArchitecture is the instruction set of all three. Default: arm64.
 	FunctionArchitecture awslambda.Architecture
 }
 

@@ -1,4 +1,3 @@
-// Package figure holds what the benchmarks measure, and prints it.
 package figure
 
 import (

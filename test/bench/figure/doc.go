@@ -1,0 +1,2 @@
+// Package figure holds what the benchmarks measure, and prints it.
+package figure
