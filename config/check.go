@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-	"net/mail"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +14,9 @@ import (
 const (
 	// S3 locks an object by default for at most 100 years.
 	maxLockDays = 36500
+	// S3 takes the days of a lifecycle rule as a 32-bit integer (the model of its
+	// API, type Days). The CDK passes on what it is given.
+	maxExpireDays = math.MaxInt32
 	// An alarm on a Metrics Insights query sees the latest three hours, and the
 	// alarm looks at three periods.
 	maxPeriodMinutes = 60
@@ -33,7 +36,10 @@ var (
 	identifierPattern  = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 	metadataKeyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	eventTypePattern   = regexp.MustCompile(`^AWS::Bedrock[A-Za-z0-9]*::[A-Za-z0-9]+$`)
-	roleArnPattern     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$`)
+	// A domain of two labels or more, of which the last begins with a letter:
+	// neither a host's name nor an IP address.
+	emailPattern   = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+	roleArnPattern = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$`)
 )
 
 // logRetentions are the periods that CloudWatch Logs accepts, in days (API
@@ -125,7 +131,7 @@ func (e *Environment) check(in section) {
 			in.broken(path, "%s is listed twice; remove one", id)
 		}
 	}
-	if e.Trail.Mode == NoTrail && e.Trail.Insights {
+	if e.Trail.Mode == NoTrail && e.Trail.Insights && in.readable("trail.mode") {
 		in.broken("trail.insights", "want a trail to watch, got mode none; set mode: create or remove insights")
 	}
 	for i, eventType := range e.Trail.ExcludedDataEventTypes {
@@ -137,6 +143,7 @@ func (e *Environment) check(in section) {
 	e.checkCosts(in)
 	e.checkLedger(in)
 	checkRoleArn("breakGlassRoleArn", e.BreakGlassRoleArn, in)
+	e.checkRoleAccount("breakGlassRoleArn", e.BreakGlassRoleArn, in)
 	checkRoleArn("invocationLogging.adoptedRoleArn", e.InvocationLogging.AdoptedRoleArn, in)
 }
 
@@ -150,7 +157,7 @@ func (e *Environment) checkAlarms(in section) {
 			in.broken(fmt.Sprintf("alarms.without[%d]", i), "%s is listed twice; remove one", kind)
 		}
 	}
-	if n := len(e.Alarms.RequiredMetadata); n == 0 && in.readable("alarms.requiredMetadata") {
+	if n := len(e.Alarms.RequiredMetadata); n == 0 {
 		in.broken("alarms.requiredMetadata", "want at least one key, got none; to leave the alarm out, list Unattributed in alarms.without")
 	} else if n > maxMetadataKeys {
 		in.broken("alarms.requiredMetadata", "want at most %d keys, which is what a call can have, got %d; remove some", maxMetadataKeys, n)
@@ -199,7 +206,7 @@ func (e *Environment) checkCosts(in section) {
 	} else if m > 0 && !e.Costs.ActivateTags && in.readable("costs.activateTags") {
 		in.broken("costs.backfillMonths", "want activateTags as well, got it off; set costs.activateTags: true or remove backfillMonths")
 	}
-	if len(e.Costs.Services) == 0 && in.readable("costs.services") {
+	if len(e.Costs.Services) == 0 {
 		in.broken("costs.services", "want at least one service, got none; leave it out for Amazon Bedrock")
 	}
 	for i, service := range e.Costs.Services {
@@ -231,7 +238,7 @@ func (e *Environment) checkCosts(in section) {
 			in.broken(path+".name", "%s is listed twice; remove one, or join their models", project.Name)
 		case again:
 			in.broken(path+".name", "want names that differ in more than case, got %q and %q, which the bill tells apart; keep one of them", other, project.Name)
-		case audit != project.Name && strings.EqualFold(audit, project.Name):
+		case in.readable("tags.project") && audit != project.Name && strings.EqualFold(audit, project.Name):
 			in.broken(path+".name", "want a name that differs from tags.project in more than case, got %q and %q, which the bill tells apart; spell both alike or rename one", audit, project.Name)
 		}
 		spelled[strings.ToLower(project.Name)] = project.Name
@@ -274,7 +281,7 @@ func (e *Environment) checkLedger(in section) {
 		e.checkRoles(list.path, list.arns, in)
 	}
 	for i, arn := range e.Ledger.Readers {
-		if slices.Contains(e.Ledger.Auditors, arn) {
+		if slices.Contains(e.Ledger.Auditors, arn) && in.readable("ledger.auditors") {
 			in.broken(fmt.Sprintf("ledger.readers[%d]", i), "%s is an auditor as well, whose answers with prompts other readers could then fetch; remove one, auditors can read the ledger", arn)
 		}
 	}
@@ -294,10 +301,17 @@ func (e *Environment) checkRoles(list string, arns []string, in section) {
 		if slices.Contains(arns[:i], arn) {
 			in.broken(path, "%s is listed twice; remove one", arn)
 		}
-		parts := strings.Split(arn, ":")
-		if len(parts) == 6 && e.Account != "" && accountPattern.MatchString(e.Account) && parts[4] != e.Account {
-			in.broken(path, "want a role of account %s, got one of %s; list a role there that people of the other account assume", e.Account, parts[4])
-		}
+		e.checkRoleAccount(path, arn, in)
+	}
+}
+
+// checkRoleAccount reports a role of another account than the environment's.
+func (e *Environment) checkRoleAccount(path, arn string, in section) {
+	if e.Account == "" || !accountPattern.MatchString(e.Account) || !roleArnPattern.MatchString(arn) || !in.readable("account") {
+		return
+	}
+	if account := strings.Split(arn, ":")[4]; account != e.Account {
+		in.broken(path, "want a role of account %s, got one of %s; give a role there that people of the other account assume", e.Account, account)
 	}
 }
 
@@ -330,13 +344,15 @@ func (e *Environment) checkPlace(in section) {
 }
 
 func (e *Environment) checkRetention(in section) {
-	if e.ObjectLock.Mode == Compliance && e.Removal == Destroy {
+	if e.ObjectLock.Mode == Compliance && e.Removal == Destroy && in.readable("removal") {
 		in.broken("objectLock.mode", "want GOVERNANCE where removal is destroy, got COMPLIANCE, which nobody can remove before its end; set mode: GOVERNANCE or removal: retain")
 	}
 	if d := e.ObjectLock.Days; d < 1 || d > maxLockDays {
 		in.broken("objectLock.days", "want 1 to %d days, got %d; seven years are %d", maxLockDays, d, sevenYears)
 	}
-	if in.readable("objectLock.days") && e.ExpireAfterDays <= e.ObjectLock.Days {
+	if expire := e.ExpireAfterDays; in.written("expireAfterDays") && expire > maxExpireDays {
+		in.broken("expireAfterDays", "want at most %d days, the largest number that S3 takes, got %d; leave it out for %d", maxExpireDays, expire, e.ObjectLock.Days+lifecycleMargin)
+	} else if in.written("expireAfterDays") && expire <= e.ObjectLock.Days && in.readable("objectLock.days") {
 		in.broken("expireAfterDays", "want more than the %d days of objectLock, since S3 cannot delete what is locked, got %d; raise it or leave it out for %d",
 			e.ObjectLock.Days, e.ExpireAfterDays, e.ObjectLock.Days+lifecycleMargin)
 	}
@@ -385,22 +401,12 @@ func checkEmails(key string, emails []string, in section) {
 	seen := map[string]bool{}
 	for i, email := range emails {
 		path := fmt.Sprintf("%s[%d]", key, i)
-		if !isEmail(email) {
-			in.broken(path, "want a bare e-mail address such as team@example.com, got %q; leave out display names and brackets", email)
+		if !emailPattern.MatchString(email) {
+			in.broken(path, "want a bare e-mail address such as team@example.com, got %q; write it in ASCII, without display name, quotes or brackets, at a domain with a dot whose labels are letters, digits and inner hyphens", email)
 		}
 		if seen[strings.ToLower(email)] {
 			in.broken(path, "%s is listed twice; remove one", email)
 		}
 		seen[strings.ToLower(email)] = true
 	}
-}
-
-// isEmail reports whether s is an address at a public domain and nothing more.
-func isEmail(s string) bool {
-	address, err := mail.ParseAddress(s)
-	if err != nil || address.Address != s {
-		return false
-	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(domain, ".")
 }

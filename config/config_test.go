@@ -217,6 +217,7 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	const email, role, tags = "- team@example.com", "arn:aws:iam::111111111111:role/break-glass", "    tags:\n"
+	const plainly = "write it in ASCII, without display name, quotes or brackets, at a domain with a dot whose labels are letters, digits and inner hyphens"
 	for _, c := range []struct{ name, old, new, want string }{
 		// Form
 		{"unknown key, nothing near", "trail:", "cloud:", `30: environments.dev.cloud: unknown key; the keys here are account, region, `},
@@ -234,12 +235,14 @@ func TestRefusals(t *testing.T) {
 		{"text for list", "[EmailAddress, DriversLicense-US]", "EmailAddress", `20: environments.dev.maskedDataIdentifiers: want a list, got "EmailAddress"; write it in brackets, as in [first, second]`},
 		{"keys for list", "[EmailAddress, DriversLicense-US]", "{a: b}", `20: environments.dev.maskedDataIdentifiers: want a list, got keys with values; write it in brackets, as in [first, second]`},
 		{"no value", "removal: retain", "removal:", `6: environments.dev.removal: has no value; give it one or remove the line`},
-		{"alias", "eu-west-1\n    additionalRegions: [us-east-1, ", "&home eu-west-1\n    additionalRegions: [*home, ", `5: environments.dev.additionalRegions[0]: an alias (*home) is not supported; write the value out`},
+		{"alias", "text: false\n      image: false", "text: &off false\n      image: *off", `16: environments.dev.invocationLogging.image: an alias (*off) is not supported; write the value out`},
 		{"merge", "removal: retain", "<<: {removal: retain}", `6: environments.dev: only plain keys are supported here, no merge (<<), alias or list; write the values out`},
 		{"removal", "removal: retain", "removal: Retain", `6: environments.dev.removal: want retain or destroy, got "Retain"; did you mean "retain"?`},
 		{"lock mode", "COMPLIANCE", "COMPLIENCE", `9: environments.dev.objectLock.mode: want COMPLIANCE or GOVERNANCE, got "COMPLIENCE"; did you mean "COMPLIANCE"?`},
 		{"on existing", "adopt", "overwrite", `14: environments.dev.invocationLogging.onExisting: want refuse or adopt, got "overwrite"`},
 		{"trail mode", "mode: create", "mode: organisation", `31: environments.dev.trail.mode: want create or none, got "organisation"`},
+
+		{"complex key", "removal: retain", "? [removal]\n    : retain", `6: environments.dev: only plain keys are supported here, no merge (<<), alias or list; write the values out`},
 
 		// Place
 		{"name", "dev:", "Dev_1:", `2: environments.Dev_1: want a name of up to 20 lower-case letters, digits and hyphens that begins with a letter, got "Dev_1"; rename it`},
@@ -255,6 +258,9 @@ func TestRefusals(t *testing.T) {
 		{"lock under a day", "days: 2557", "days: 0", `10: environments.dev.objectLock.days: want 1 to 36500 days, got 0; seven years are 2557`},
 		{"lock over a century", "days: 2557\n    expireAfterDays: 3000", "days: 40000\n    expireAfterDays: 50000", `10: environments.dev.objectLock.days: want 1 to 36500 days, got 40000; seven years are 2557`},
 		{"lifecycle on the lock's last day", "expireAfterDays: 3000", "expireAfterDays: 2557", `11: environments.dev.expireAfterDays: want more than the 2557 days of objectLock, since S3 cannot delete what is locked, got 2557; raise it or leave it out for 2587`},
+		{"lifecycle longer than S3 counts", "expireAfterDays: 3000", "expireAfterDays: 2147483648", `11: environments.dev.expireAfterDays: want at most 2147483647 days, the largest number that S3 takes, got 2147483648; leave it out for 2587`},
+		{"lifecycle longer than Go counts", "expireAfterDays: 3000", "expireAfterDays: 99999999999999999999", `11: environments.dev.expireAfterDays: want a smaller number, got 99999999999999999999; no setting takes as much`},
+		{"lock longer than S3 counts, lifecycle left out", "days: 2557\n    expireAfterDays: 3000", "days: 9223372036854775807", `10: environments.dev.objectLock.days: want 1 to 36500 days, got 9223372036854775807; seven years are 2557`},
 		{"log retention under a day", "logRetentionDays: 2557", "logRetentionDays: 0", `12: environments.dev.logRetentionDays: want a period that CloudWatch Logs accepts, got 0; take 1`},
 		{"log retention 7 times 365", "logRetentionDays: 2557", "logRetentionDays: 2555", `12: environments.dev.logRetentionDays: want a period that CloudWatch Logs accepts, got 2555; take 2192 or 2557`},
 		{"log retention too long", "logRetentionDays: 2557", "logRetentionDays: 9999", `12: environments.dev.logRetentionDays: want a period that CloudWatch Logs accepts, got 9999; take 3653`},
@@ -267,19 +273,29 @@ func TestRefusals(t *testing.T) {
 		{"heals", "healsPerHour: 2", "healsPerHour: -1", `26: environments.dev.guard.healsPerHour: want 0 to 60, got -1; 0, the default, changes nothing`},
 		{"period", "periodMinutes: 5", "periodMinutes: 61", `23: environments.dev.throttling.periodMinutes: want 1 to 60 minutes, got 61; 5 is the default`},
 		{"nobody to tell", "\n        " + email, " []", `28: environments.dev.alerts.emails: want at least one address where removal is retain, got none; add one, or the alarms reach nobody`},
-		{"no address", email, "- team", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "team"; leave out display names and brackets`},
-		{"display name", email, "- Team <team@example.com>", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "Team <team@example.com>"; leave out display names and brackets`},
-		{"local address", email, "- root@localhost", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "root@localhost"; leave out display names and brackets`},
+		{"no address", email, "- team", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "team"; ` + plainly},
+		{"display name", email, "- Team <team@example.com>", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "Team <team@example.com>"; ` + plainly},
+		{"local address", email, "- root@localhost", `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "root@localhost"; ` + plainly},
+		{"hyphen at a label's edge", email, `- "a@-.c"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "a@-.c"; ` + plainly},
+		{"letters outside of ASCII", email, `- "ü@example.com"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "ü@example.com"; ` + plainly},
+		{"domain outside of ASCII", email, `- "team@exämple.com"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "team@exämple.com"; ` + plainly},
+		{"address literal", email, `- "a@[1.2.3.4]"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "a@[1.2.3.4]"; ` + plainly},
+		{"IP address", email, `- "a@1.2.3.4"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "a@1.2.3.4"; ` + plainly},
+		{"underscore in the domain", email, `- "a@b_c.com"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "a@b_c.com"; ` + plainly},
+		{"empty label", email, `- "a@b..com"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "a@b..com"; ` + plainly},
+		{"two dots", email, `- "a..b@example.com"`, `29: environments.dev.alerts.emails[0]: want a bare e-mail address such as team@example.com, got "a..b@example.com"; ` + plainly},
+		{"warning address", email, email + "\n      warningEmails: [team]", `30: environments.dev.alerts.warningEmails[0]: want a bare e-mail address such as team@example.com, got "team"; ` + plainly},
 		{"address twice", email, email + "\n        - Team@example.com", `30: environments.dev.alerts.emails[1]: Team@example.com is listed twice; remove one`},
 		{"insights without a trail", "mode: create", "mode: none", `32: environments.dev.trail.insights: want a trail to watch, got mode none; set mode: create or remove insights`},
 		{"break-glass user", role, "arn:aws:iam::111111111111:user/root", `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/root"; wildcards are not allowed`},
 		{"break-glass wildcard", role, `"arn:aws:iam::111111111111:role/*"`, `33: environments.dev.breakGlassRoleArn: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:role/*"; wildcards are not allowed`},
+		{"break-glass elsewhere", role, "arn:aws:iam::222222222222:role/break-glass", `33: environments.dev.breakGlassRoleArn: want a role of account 111111111111, got one of 222222222222; give a role there that people of the other account assume`},
 		{"look back", "lookBackHours: 4", "lookBackHours: 25", `58: environments.dev.ledger.lookBackHours: want 1 to 24 hours, got 25; 3 is the default`},
 		{"query limit", "queryLimitGigabytes: 50", "queryLimitGigabytes: 0", `59: environments.dev.ledger.queryLimitGigabytes: want 1 to 100000 gigabytes, got 0; 100 is the default`},
 		{"reader", "role/finance", "user/finance", `60: environments.dev.ledger.readers[0]: want the ARN of one IAM role, such as arn:aws:iam::111111111111:role/break-glass, got "arn:aws:iam::111111111111:user/finance"; wildcards are not allowed`},
 		{"reader of Identity Center", "role/finance", "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Finance_0123456789abcdef", `60: environments.dev.ledger.readers[0]: arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Finance_0123456789abcdef is managed by IAM Identity Center, which lets nobody else attach a policy; list a role that its people may assume, or write the statements into the permission set`},
 		{"reader and auditor", "role/finance", "role/auditors", `60: environments.dev.ledger.readers[0]: arn:aws:iam::111111111111:role/auditors is an auditor as well, whose answers with prompts other readers could then fetch; remove one, auditors can read the ledger`},
-		{"auditor elsewhere", "arn:aws:iam::111111111111:role/auditors", "arn:aws:iam::222222222222:role/auditors", `61: environments.dev.ledger.auditors[0]: want a role of account 111111111111, got one of 222222222222; list a role there that people of the other account assume`},
+		{"auditor elsewhere", "arn:aws:iam::111111111111:role/auditors", "arn:aws:iam::222222222222:role/auditors", `61: environments.dev.ledger.auditors[0]: want a role of account 111111111111, got one of 222222222222; give a role there that people of the other account assume`},
 		{"readers of no ledger", `mode: "create"`, "mode: none", `57: environments.dev.ledger.mode: want create, for ledger.readers to have a ledger, got none; set mode: create or remove the roles`},
 		{"ledger mode", `mode: "create"`, "mode: off", `57: environments.dev.ledger.mode: want create or none, got "off"`},
 		{"excluded event type", "insights: true", "excludedDataEventTypes: [Guardrail]", `32: environments.dev.trail.excludedDataEventTypes[0]: want a resource type of Bedrock such as AWS::Bedrock::Guardrail, got "Guardrail"; correct it or remove it`},
@@ -360,6 +376,8 @@ func TestLimitsAreAllowed(t *testing.T) {
 	for _, c := range []struct{ name, old, new string }{
 		{"one day of lock", "days: 2557\n    expireAfterDays: 3000", "days: 1\n    expireAfterDays: 2"},
 		{"a century of lock", "days: 2557\n    expireAfterDays: 3000", "days: 36500\n    expireAfterDays: 36501"},
+		{"longest lifecycle", "expireAfterDays: 3000", "expireAfterDays: 2147483647"},
+		{"address with all that is allowed", "team@example.com", "first.last+tag@mail-1.xn--exmple-cua.co.uk"},
 		{"one day of logs", "logRetentionDays: 2557", "logRetentionDays: 1"},
 		{"longest period", "periodMinutes: 5", "periodMinutes: 60"},
 		{"longest key", `"data class"`, strings.Repeat("ä", 128)},
@@ -447,11 +465,12 @@ func TestWholeFileProblems(t *testing.T) {
 		{"no environments key", "{}", "environments.yaml:1: environments: holds no environment; add one, such as:\n\n" + starter},
 		{"no environment", "\nenvironments: {}", "environments.yaml:2: environments: holds no environment; add one, such as:\n\n" + starter},
 		{"not a mapping", "- a\n- b\n", `environments.yaml:1: want keys with values, got a list; write each as an indented "key: value" line`},
-		{"two documents", starter + "---\n" + starter, "environments.yaml:6: a second YAML document begins here; keep everything in one"},
+		{"two documents", starter + "---\n" + starter, "environments.yaml:6: another YAML document begins here; keep everything in one"},
 		{"indentation", "environments:\n  dev:\n    region: x\n   removal: retain\n", "environments.yaml:1: not valid YAML: did not find expected key; check the indentation, colons and quotes from here on"},
 		{"two colons", "environments:\n  dev: removal: retain\n", "environments.yaml:2: not valid YAML: mapping values are not allowed in this context; check the indentation, colons and quotes from here on"},
 		{"tab", "environments:\n\tdev:\n", "environments.yaml:2: not valid YAML: found character that cannot start any token; check the indentation, colons and quotes from here on"},
 		{"broken second document", starter + "---\n- [", "environments.yaml:7: not valid YAML: "},
+		{"nothing before the second document", "---\n---\n" + starter, "environments.yaml:2: another YAML document begins here; keep everything in one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -524,7 +543,7 @@ func TestSampleShowsEveryKey(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		complete, starter, "", "{}", "environments: {a: , b: }", "a: &a [*a]", "<<: *x", "? [a]\n: b", "environments: {x: {tags: {<<: {a: b}}}}",
+		complete, starter, "", "{}", "environments: {a: , b: }", "a: &a [*a]", "<<: *x", "? [a]\n: b", "environments: {x: {tags: {<<: {a: b}}}}", "a: &a {<<: [*a, *a], *a : *a}", "environments: {x: &x {<<: *x, tags: *x}}\n---\nenvironments: {x: }\n---\n[]", "environments: {x: {account: 1, account: \"\", account: []}}\nenvironments: ~",
 		"environments: {\"a.b[\": {tags: {\"c.d]\": e}}}", "environments: {a: {alerts: {emails: [[], {}, 1, ~]}}}", "\xff\xfe", "%YAML 9.9\n---\n", "- - - [", "!!binary x: !!set {}",
 	} {
 		f.Add([]byte(seed))

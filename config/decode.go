@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -15,10 +16,16 @@ import (
 // that: it names neither paths nor the key that was meant.
 type decoder struct {
 	*problems
+
+	// reading counts from 0. Of a key with several values each reading takes
+	// another one, so that all are decoded and checked; readings is how many
+	// readings that takes.
+	reading, readings int
 }
 
-// value decodes n into v. On a problem v keeps what it held, its default.
-func (d decoder) value(n *yaml.Node, path string, v reflect.Value) {
+// value decodes nodes into v: one, or several mappings that are read as if they
+// were one. On a problem v keeps what it held, its default.
+func (d *decoder) value(nodes []*yaml.Node, path string, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		if e, ok := v.Interface().(interface{ setDefaults() }); ok {
@@ -26,19 +33,23 @@ func (d decoder) value(n *yaml.Node, path string, v reflect.Value) {
 		}
 		v = v.Elem()
 	}
-	if n.Kind == yaml.AliasNode {
-		d.misread(n.Line, path, "an alias (*%s) is not supported; write the value out", n.Value)
-		return
+	plain := make([]*yaml.Node, len(nodes))
+	for i, n := range nodes {
+		plain[i] = resolve(n)
+		if n.Kind == yaml.AliasNode {
+			d.at(positionOf(n), path, "an alias (*%s) is not supported; write the value out", n.Value)
+		}
 	}
+	n := plain[0]
 	if n.ShortTag() == "!!null" {
-		d.misread(n.Line, path, "has no value; give it one or remove the line")
+		d.misread(n, path, "has no value; give it one or remove the line")
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		d.object(n, path, v)
+		d.object(plain, path, v)
 	case reflect.Map:
-		d.dictionary(n, path, v)
+		d.dictionary(plain, path, v)
 	case reflect.Slice:
 		d.list(n, path, v)
 	case reflect.String:
@@ -52,7 +63,7 @@ func (d decoder) value(n *yaml.Node, path string, v reflect.Value) {
 	}
 }
 
-func (d decoder) object(n *yaml.Node, path string, v reflect.Value) {
+func (d *decoder) object(nodes []*yaml.Node, path string, v reflect.Value) {
 	fields := map[string]reflect.Value{}
 	var keys []string
 	for i := range v.NumField() {
@@ -62,17 +73,17 @@ func (d decoder) object(n *yaml.Node, path string, v reflect.Value) {
 		}
 	}
 	var meant []string
-	d.entries(n, path, func(key, value *yaml.Node, at string) {
-		if field, ok := fields[key.Value]; ok {
-			d.value(value, at, field)
+	d.entries(nodes, path, func(name string, entries []entry, at string) {
+		if field, ok := fields[name]; ok {
+			d.value(values(entries), at, field)
 			return
 		}
-		option := nearest(key.Value, keys)
+		option := nearest(name, keys)
 		if option == "" {
-			d.misread(key.Line, at, "unknown key; the keys here are %s", strings.Join(keys, ", "))
+			d.misread(entries[0].key, at, "unknown key; the keys here are %s", strings.Join(keys, ", "))
 			return
 		}
-		d.misread(key.Line, at, "unknown key; did you mean %q?", option)
+		d.misread(entries[0].key, at, "unknown key; did you mean %q?", option)
 		meant = append(meant, join(path, option))
 	})
 	for _, at := range meant {
@@ -82,49 +93,40 @@ func (d decoder) object(n *yaml.Node, path string, v reflect.Value) {
 	}
 }
 
-func (d decoder) dictionary(n *yaml.Node, path string, v reflect.Value) {
+func (d *decoder) dictionary(nodes []*yaml.Node, path string, v reflect.Value) {
 	v.Set(reflect.MakeMap(v.Type()))
-	d.entries(n, path, func(key, value *yaml.Node, path string) {
+	d.entries(nodes, path, func(name string, entries []entry, path string) {
 		element := reflect.New(v.Type().Elem()).Elem()
-		d.value(value, path, element)
-		v.SetMapIndex(reflect.ValueOf(key.Value), element)
+		d.value(values(entries), path, element)
+		v.SetMapIndex(reflect.ValueOf(name), element)
 	})
 }
 
-// entries visits the pairs of a mapping and notes the line of each.
-func (d decoder) entries(n *yaml.Node, path string, visit func(key, value *yaml.Node, path string)) {
-	if n.Kind != yaml.MappingNode {
-		d.misread(n.Line, path, "want keys with values, got %s; write each as an indented \"key: value\" line", describe(n))
+// entries visits the keys of mappings and notes the position of each.
+func (d *decoder) entries(nodes []*yaml.Node, path string, visit func(name string, entries []entry, path string)) {
+	if n := nodes[0]; n.Kind != yaml.MappingNode {
+		d.misread(n, path, "want keys with values, got %s; write each as an indented \"key: value\" line", describe(n))
 		return
 	}
-	seen := map[string]int{}
-	for i := 0; i < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
-			d.misread(key.Line, path, "only plain keys are supported here, no merge (<<), alias or list; write the values out")
-			continue
-		}
-		at := join(path, key.Value)
-		if first, again := seen[key.Value]; again {
-			d.misread(key.Line, at, "already set on line %d; remove one of the two", first)
-			continue
-		}
-		seen[key.Value] = key.Line
-		d.lines[at] = key.Line
-		visit(key, value, at)
+	all := d.collect(nodes, path)
+	for _, name := range all.names {
+		at := join(path, name)
+		chosen := d.choose(all.entries[name], at)
+		d.positions[at] = positionOf(chosen[0].key)
+		visit(name, chosen, at)
 	}
 }
 
-func (d decoder) list(n *yaml.Node, path string, v reflect.Value) {
+func (d *decoder) list(n *yaml.Node, path string, v reflect.Value) {
 	if n.Kind != yaml.SequenceNode {
-		d.misread(n.Line, path, "want a list, got %s; write it in brackets, as in [first, second]", describe(n))
+		d.misread(n, path, "want a list, got %s; write it in brackets, as in [first, second]", describe(n))
 		return
 	}
 	for i, item := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		d.lines[at] = item.Line
+		d.positions[at] = positionOf(item)
 		element := reflect.New(v.Type().Elem()).Elem()
-		d.value(item, at, element)
+		d.value([]*yaml.Node{item}, at, element)
 		v.Set(reflect.Append(v, element))
 	}
 }
@@ -134,13 +136,13 @@ var tagNames = map[string]string{
 	"!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!timestamp": "a date",
 }
 
-func (d decoder) text(n *yaml.Node, path string, v reflect.Value) {
+func (d *decoder) text(n *yaml.Node, path string, v reflect.Value) {
 	if n.Kind != yaml.ScalarNode {
-		d.misread(n.Line, path, "want text, got %s; write one value", describe(n))
+		d.misread(n, path, "want text, got %s; write one value", describe(n))
 		return
 	}
 	if tag := n.ShortTag(); tag != "!!str" {
-		d.misread(n.Line, path, "want text, got %s, which YAML takes for %s and may change; quote it: %q",
+		d.misread(n, path, "want text, got %s, which YAML takes for %s and may change; quote it: %q",
 			n.Value, cmp.Or(tagNames[tag], "the type "+tag), n.Value)
 		return
 	}
@@ -151,26 +153,30 @@ func (d decoder) text(n *yaml.Node, path string, v reflect.Value) {
 				return
 			}
 		}
-		d.misread(n.Line, path, "want %s, got %q%s", strings.Join(e.values(), " or "), n.Value, suggest(n.Value, e.values()))
+		d.misread(n, path, "want %s, got %q%s", strings.Join(e.values(), " or "), n.Value, suggest(n.Value, e.values()))
 		return
 	}
 	v.SetString(n.Value)
 }
 
-func (d decoder) number(n *yaml.Node, path string, v reflect.Value) {
+func (d *decoder) number(n *yaml.Node, path string, v reflect.Value) {
 	number, err := strconv.Atoi(n.Value)
+	if errors.Is(err, strconv.ErrRange) && n.ShortTag() != "!!str" {
+		d.misread(n, path, "want a smaller number, got %s; no setting takes as much", n.Value)
+		return
+	}
 	// The second look refuses 0x10, 1_000 and 010, which YAML reads as 8.
 	if n.ShortTag() != "!!int" || err != nil || strconv.Itoa(number) != n.Value {
-		d.misread(n.Line, path, "want a whole number, got %s; write digits only, without quotes", describe(n))
+		d.misread(n, path, "want a whole number, got %s; write digits only, without quotes", describe(n))
 		return
 	}
 	v.SetInt(int64(number))
 }
 
-func (d decoder) boolean(n *yaml.Node, path string, v reflect.Value) {
+func (d *decoder) boolean(n *yaml.Node, path string, v reflect.Value) {
 	b, err := strconv.ParseBool(n.Value)
 	if n.ShortTag() != "!!bool" || err != nil {
-		d.misread(n.Line, path, "want true or false, got %s; write one of the two, without quotes", describe(n))
+		d.misread(n, path, "want true or false, got %s; write one of the two, without quotes", describe(n))
 		return
 	}
 	v.SetBool(b)

@@ -41,7 +41,8 @@ type Environment struct {
 	// Default: COMPLIANCE for 2557 days.
 	ObjectLock ObjectLock `yaml:"objectLock"`
 
-	// Days after which S3 deletes an object; more than objectLock.days.
+	// Days after which S3 deletes an object; more than objectLock.days, and at
+	// most 2147483647.
 	// Default: 30 more than objectLock.days.
 	ExpireAfterDays int `yaml:"expireAfterDays"`
 
@@ -89,8 +90,9 @@ type Environment struct {
 	// questions from. Default: one in each Region.
 	Ledger Ledger `yaml:"ledger"`
 
-	// ARN of the one IAM role exempt from the buckets' denies, for emergencies.
-	// A COMPLIANCE lock binds it all the same. Default: no role is exempt.
+	// ARN of the one IAM role exempt from the buckets' denies, for emergencies,
+	// a role of account where that is set. A COMPLIANCE lock binds it all the
+	// same. Default: no role is exempt.
 	BreakGlassRoleArn string `yaml:"breakGlassRoleArn"`
 
 	// Cost-allocation tags put on every resource: project, owner and
@@ -192,7 +194,7 @@ type Guard struct {
 
 // Alerts names the people an alarm reaches.
 type Alerts struct {
-	// Addresses without display names. Each receives a subscription to confirm.
+	// Addresses without display names, in ASCII. Each receives a subscription to confirm.
 	// At least one where removal is retain. Default: none.
 	Emails []string `yaml:"emails"`
 

@@ -50,17 +50,20 @@ func Load(path string) (*File, error) {
 // joins all problems in the order of their lines; name stands for the file in
 // each of them.
 func Parse(name string, data []byte) (*File, error) {
-	root, err := parseYAML(name, data)
-	if err != nil {
-		return nil, err
-	}
-	p := newProblems(name)
+	p := &problems{file: name, said: map[said]bool{}}
+	documents := p.parseYAML(data)
 	file := &File{}
-	decoder{p}.value(root, "", reflect.ValueOf(file).Elem())
-	for _, name := range file.Names() {
-		file.Environments[name].deriveDefaults(name, section{p, join("environments", name)})
+	for reading, readings := 0, 1; len(documents) > 0 && reading < readings; reading++ {
+		p.startReading()
+		file = &File{}
+		d := &decoder{problems: p, reading: reading}
+		d.value(values(d.choose(documents, "")), "", reflect.ValueOf(file).Elem())
+		readings = max(readings, d.readings)
+		for _, name := range file.Names() {
+			file.Environments[name].deriveDefaults(name, section{p, join("environments", name)})
+		}
+		file.check(p)
 	}
-	file.check(p)
 	if err := p.err(); err != nil {
 		return nil, err
 	}
@@ -83,34 +86,42 @@ func (f *File) Select(name string) (*Environment, error) {
 		name, strings.Join(known, ", "), suggest(name, known))
 }
 
-// parseYAML returns the root of the one document in data.
-func parseYAML(name string, data []byte) (*yaml.Node, error) {
+// parseYAML returns the documents in data, as entries that set the whole file.
+// There should be one: further ones are reported, and read as if they continued
+// the first.
+func (p *problems) parseYAML(data []byte) []entry {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, second yaml.Node
-	err := dec.Decode(&doc)
-	if errors.Is(err, io.EOF) || err == nil && doc.Content[0].ShortTag() == "!!null" {
-		return nil, problem{file: name, text: "is empty; start from this:\n\n" + starter}
+	var documents []entry
+	for count := 1; ; count++ {
+		var doc yaml.Node
+		err := dec.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			p.syntaxError(err)
+			return documents
+		}
+		if count > 1 {
+			p.at(positionOf(&doc), "", "another YAML document begins here; keep everything in one")
+		}
+		if root := doc.Content[0]; root.ShortTag() != "!!null" {
+			documents = append(documents, entry{root, root})
+		}
 	}
-	if err != nil {
-		return nil, syntaxError(name, err)
+	if len(documents) == 0 {
+		p.at(position{}, "", "is empty; start from this:\n\n%s", starter)
 	}
-	switch err := dec.Decode(&second); {
-	case errors.Is(err, io.EOF):
-		return doc.Content[0], nil
-	case err != nil:
-		return nil, syntaxError(name, err)
-	default:
-		return nil, problem{file: name, line: second.Line, text: "a second YAML document begins here; keep everything in one"}
-	}
+	return documents
 }
 
 var yamlErrorLine = regexp.MustCompile(`^(?:line (\d+): )?`)
 
 // syntaxError brings the parser's "yaml: line 3: what" into this package's form.
-func syntaxError(name string, err error) error {
+func (p *problems) syntaxError(err error) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	found := yamlErrorLine.FindStringSubmatch(text)
 	line, _ := strconv.Atoi(found[1])
 	what := strings.TrimPrefix(text, found[0])
-	return problem{file: name, line: line, text: "not valid YAML: " + what + "; check the indentation, colons and quotes from here on"}
+	p.at(position{line: line}, "", "not valid YAML: %s; check the indentation, colons and quotes from here on", what)
 }

@@ -8,12 +8,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
-// problem is one thing wrong with the file. A line of 0 is unknown.
+// position is where something stands in the file. A line of 0 is unknown.
+type position struct {
+	line, column int
+}
+
+func positionOf(n *yaml.Node) position { return position{n.Line, n.Column} }
+
+// problem is one thing wrong with the file.
 type problem struct {
 	file string
-	line int
+	position
 	path string
 	text string
 }
@@ -31,56 +40,65 @@ func (p problem) Error() string {
 	return b.String() + p.text
 }
 
-// problems gathers what is wrong, and knows the line of every path the file
-// sets.
+// problems gathers what is wrong, and knows the position of every path the
+// file sets.
 type problems struct {
-	file   string
-	lines  map[string]int
-	unread map[string]bool
-	all    []problem
+	file string
+	all  []problem
+	said map[said]bool
+
+	// What the present reading of the file knows of its paths.
+	positions map[string]position
+	unread    map[string]bool // could not be read
+	unclear   map[string]bool // has several values
 }
 
-func newProblems(file string) *problems {
-	return &problems{file: file, lines: map[string]int{"": 1}, unread: map[string]bool{}}
+// said is a text about a position.
+type said struct {
+	position
+	text string
+}
+
+// startReading forgets what the last reading knew, but no problem it found.
+func (p *problems) startReading() {
+	p.positions = map[string]position{"": {1, 1}}
+	p.unread, p.unclear = map[string]bool{}, map[string]bool{}
 }
 
 // written reports whether the file sets path.
 func (p *problems) written(path string) bool {
-	return p.lines[path] > 0
+	return p.positions[path].line > 0
 }
 
 // misread reports a value that could not be read. Rules about the same path
 // say nothing more, because they would speak of a value nobody wrote.
-func (p *problems) misread(line int, path, format string, args ...any) {
+func (p *problems) misread(n *yaml.Node, path, format string, args ...any) {
 	p.unread[path] = true
-	p.at(line, path, format, args...)
-}
-
-// readable reports whether path, and all it lies in, could be read.
-func (p *problems) readable(path string) bool {
-	for at := path; at != ""; at = parent(at) {
-		if p.unread[at] {
-			return false
-		}
-	}
-	return !p.unread[""]
+	p.at(positionOf(n), path, format, args...)
 }
 
 // broken reports a value that was read but breaks a rule, at the line of path
 // or, where the file does not set it, of the nearest thing around it.
 func (p *problems) broken(path, format string, args ...any) {
-	if !p.readable(path) {
+	if within(path, p.unread) {
 		return
 	}
 	set := path
 	for !p.written(set) {
 		set = parent(set)
 	}
-	p.at(p.lines[set], path, format, args...)
+	p.at(p.positions[set], path, format, args...)
 }
 
-func (p *problems) at(line int, path, format string, args ...any) {
-	p.all = append(p.all, problem{p.file, line, path, fmt.Sprintf(format, args...)})
+// at reports a problem, unless the same has been said of the same position: in
+// an earlier reading, or through an alias, which gives it another path.
+func (p *problems) at(where position, path, format string, args ...any) {
+	this := said{where, fmt.Sprintf(format, args...)}
+	if p.said[this] {
+		return
+	}
+	p.said[this] = true
+	p.all = append(p.all, problem{p.file, where, path, this.text})
 }
 
 // err joins the problems in the order of their lines; nil if there are none.
@@ -99,11 +117,12 @@ type section struct {
 	path string
 }
 
-// readable reports whether the values at all of these paths could be read. A
-// rule that compares two values asks first.
+// readable reports whether the values at all of these paths could be read, and
+// are the only ones there. A rule that compares a value with others asks about
+// them first.
 func (s section) readable(paths ...string) bool {
 	for _, path := range paths {
-		if !s.problems.readable(s.path + "." + path) {
+		if at := s.path + "." + path; within(at, s.unread) || within(at, s.unclear) {
 			return false
 		}
 	}
@@ -131,6 +150,16 @@ func join(path, key string) string {
 	default:
 		return path + "." + key
 	}
+}
+
+// within reports whether path, or anything it lies in, is one of paths.
+func within(path string, paths map[string]bool) bool {
+	for at := path; at != ""; at = parent(at) {
+		if paths[at] {
+			return true
+		}
+	}
+	return paths[""]
 }
 
 // parent cuts the last key or index off a path. A path whose last key holds a

@@ -57,6 +57,8 @@ func TestSchemaRefusesWhatItCanSee(t *testing.T) {
 		"removal":           edit(t, "removal: retain", "removal: keep"),
 		"lock mode":         edit(t, "COMPLIANCE", "compliance"),
 		"lock days":         edit(t, "days: 2557", "days: 0"),
+		"expiry":            edit(t, "expireAfterDays: 3000", "expireAfterDays: 2147483648"),
+		"address":           edit(t, "team@example.com", "a@[1.2.3.4]"),
 		"log retention":     edit(t, "logRetentionDays: 2557", "logRetentionDays: 2555"),
 		"threshold":         edit(t, "threshold: 5", "threshold: 0"),
 		"period":            edit(t, "periodMinutes: 5", "periodMinutes: 0"),
@@ -158,7 +160,7 @@ func addLimits(root *jsonschema.Schema) {
 	field(environment, "region").Pattern = "^$|" + regionPattern.String()
 	field(environment, "additionalRegions").Items.Pattern = regionPattern.String()
 	field(environment, "additionalRegions").UniqueItems = true
-	field(environment, "expireAfterDays").Minimum = "2"
+	between(field(environment, "expireAfterDays"), 2, maxExpireDays)
 	for _, days := range logRetentions {
 		retention := field(environment, "logRetentionDays")
 		retention.Enum = append(retention.Enum, days)
@@ -213,5 +215,8 @@ func addLimits(root *jsonschema.Schema) {
 	between(field(root.Definitions["Ledger"], "lookBackHours"), 1, maxLookBackHours)
 	between(field(root.Definitions["Ledger"], "queryLimitGigabytes"), 1, maxQueryGigabytes)
 	between(field(root.Definitions["Guard"], "healsPerHour"), 0, maxHealsPerHour)
-	field(root.Definitions["Alerts"], "emails").Items.Format = "email"
+	for _, list := range []string{"emails", "warningEmails"} {
+		addresses := field(root.Definitions["Alerts"], list).Items
+		addresses.Format, addresses.Pattern = "email", emailPattern.String()
+	}
 }
