@@ -23,7 +23,7 @@ const (
 // puts that back where it may. It does all of it under the lock, so that it
 // never takes the work of a deployment for a change of somebody else's.
 func (r *run) checkConfiguration(ctx context.Context, found *result, happened *incident) {
-	release, err := r.takeTurn(ctx)
+	lock, release, err := r.takeTurn(ctx)
 	if err != nil {
 		found.failures, found.waits = append(found.failures, err), isDeployment(err)
 		happened.problem = err
@@ -39,7 +39,7 @@ func (r *run) checkConfiguration(ctx context.Context, found *result, happened *i
 		return
 	}
 	defer release()
-	if err := r.compare(ctx, found, happened); err != nil {
+	if err := r.compare(ctx, lock, found, happened); err != nil {
 		found.failures, found.waits = append(found.failures, err), isDeployment(err)
 		happened.problem = err
 	}
@@ -47,7 +47,7 @@ func (r *run) checkConfiguration(ctx context.Context, found *result, happened *i
 
 // compare fails where there is nothing to compare. What else cannot be done is
 // a fault.
-func (r *run) compare(ctx context.Context, found *result, happened *incident) error {
+func (r *run) compare(ctx context.Context, lock *register.Lock, found *result, happened *incident) error {
 	remembered, unremembered := r.recall(ctx)
 	r.fault(ctx, "state cannot be read", unremembered)
 	happened.lookBack(remembered.state)
@@ -62,6 +62,9 @@ func (r *run) compare(ctx context.Context, found *result, happened *incident) er
 		return err
 	}
 	declared := entry.Declared
+	// For the deletes of other stacks, should the lock not hold it: nothing
+	// tells of the loss of that parameter.
+	lock.Declare(r.settings.RegisterParameter, declared)
 	if happened.call.isHeal(r.functionName, declared) {
 		r.log.InfoContext(ctx, "the call is the guard's own", "eventId", plain(happened.call.id))
 		happened.call = nil
@@ -225,7 +228,7 @@ func (r *run) keep(ctx context.Context, s *stored) (alone bool, err error) {
 
 // rememberMessage notes that the topic has the message.
 func (r *run) rememberMessage(ctx context.Context, happened incident) error {
-	release, err := r.takeTurn(ctx)
+	_, release, err := r.takeTurn(ctx)
 	if err != nil {
 		return err
 	}

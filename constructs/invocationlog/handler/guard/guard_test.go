@@ -154,6 +154,28 @@ func TestACheckThatHangsOrPanicsStopsNothingElse(t *testing.T) {
 	}
 }
 
+// Somebody may delete the parameter, and a version of the functions that knew of
+// no declarations has none in it.
+func TestARunRenewsTheDeclarationInTheLock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		aws := newFakeAWS(toBucket("ours"))
+		aws.live = toBucket("theirs")
+		other := register.Declaring("/paper-trail/other/logging-configuration", toBucket("ours"))
+		lock, err := register.Acquire(t.Context(), aws, "other/Logging", time.Now().Add(time.Minute))
+		require.NoError(t, err)
+		lock.Declare(other.Register, toBucket("ours"))
+		require.NoError(t, lock.Release(t.Context()))
+		_, err = invoke(t, aws, complete(), schedule)
+		require.NoError(t, err)
+
+		lock, err = register.Acquire(t.Context(), aws, "a third/Logging", time.Now().Add(time.Minute))
+		require.NoError(t, err)
+		assert.Equal(t, []string{other.Register, registerName}, lock.AlsoDeclared("/a third", toBucket("ours")))
+		assert.Empty(t, lock.AlsoDeclared("/a third", toBucket("theirs")))
+	})
+}
+
 func TestThrottlingIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -15,15 +15,15 @@ const lockPatience = 20 * time.Second
 // takeTurn takes the lock, under a name of this run, so that two runs at once
 // take turns as well. It fails with a register.HeldError while a deployment is at
 // work.
-func (r *run) takeTurn(ctx context.Context) (release func(), err error) {
+func (r *run) takeTurn(ctx context.Context) (lock *register.Lock, release func(), err error) {
 	waiting, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
 	holder := fmt.Sprintf("the guard of %s (run %s)", r.settings.StateParameter, r.id)
-	lock, err := register.Acquire(waiting, r.parameters, holder, r.until)
+	lock, err = register.Acquire(waiting, r.parameters, holder, r.until)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return func() {
+	return lock, func() {
 		// The time for the checks may be over.
 		ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), r.until.Add(-logReserve))
 		defer cancel()

@@ -13,9 +13,9 @@
 //     between. What somebody else has put in the meantime it leaves alone and
 //     fails, unless OnExisting is Adopt.
 //   - Delete acts only if the record says that this resource took over and the
-//     live configuration is still the resource's own. It then restores what
-//     Create found, which may be nothing. In every other case it touches nothing
-//     and succeeds, and the log says why.
+//     live configuration is still the resource's own and no other stack's as
+//     well. It then restores what Create found, which may be nothing. In every
+//     other case it touches nothing and succeeds, and the log says why.
 //
 // Every write is read back. If AWS stored something else, the configuration
 // from before is put back and the request fails with the differences.

@@ -50,6 +50,9 @@ func TestFoundSequences(t *testing.T) {
 			created, {Kind: "update", Config: 1, Faults: [][]fault{{{Op: "Write", From: 4, N: 1000, Kind: "throttle"}}}},
 		},
 		"two stacks at once": {{Kind: "race"}, {Kind: "race"}, {Kind: "race", Adopt: true}},
+		"two stacks that declare the same come together, and one goes": {
+			{Kind: "race", Config: shared}, {Kind: "delete"},
+		},
 		"a late copy of an update after its rollback": {
 			created, {Kind: "update and roll back", Config: 1}, {Kind: "replay", Replay: 1}, {Kind: "replay", Replay: 0},
 		},

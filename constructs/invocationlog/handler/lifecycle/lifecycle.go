@@ -96,6 +96,7 @@ type request struct {
 	undo  context.Context // outlives the context of the work
 	// updating is true for an update, which may not switch logging off.
 	updating bool
+	turn     *register.Lock
 }
 
 func (r request) handle(ctx context.Context, deadline time.Time, event customresource.Event) (string, error) {
@@ -111,11 +112,14 @@ func (r request) handle(ctx context.Context, deadline time.Time, event customres
 	if err != nil {
 		return "", err
 	}
-	lock, err := r.lock(ctx, deadline)
-	if err != nil {
+	var about []register.Declaration
+	if event.RequestType != customresource.Delete {
+		about = append(about, register.Declaring(wanted.RegisterParameter, &wanted.config))
+	}
+	if r.turn, err = r.lock(ctx, deadline, about...); err != nil {
 		return "", err
 	}
-	release := lock.Release
+	release := r.turn.Release
 	defer func() {
 		// The work is done, and its answer must not wait for this.
 		ctx, cancel := context.WithTimeout(r.undo, releaseBudget)
@@ -134,7 +138,7 @@ func (r request) handle(ctx context.Context, deadline time.Time, event customres
 	case customresource.Delete:
 		decision, err := r.delete(ctx, wanted)
 		if err == nil {
-			release = lock.Remove
+			release = r.turn.Remove
 		}
 		return decision, err
 	default:
@@ -143,10 +147,10 @@ func (r request) handle(ctx context.Context, deadline time.Time, event customres
 }
 
 // lock waits for other stacks and for the guard.
-func (r request) lock(ctx context.Context, deadline time.Time) (*register.Lock, error) {
+func (r request) lock(ctx context.Context, deadline time.Time, about ...register.Declaration) (*register.Lock, error) {
 	wait, cancel := context.WithDeadline(ctx, deadline.Add(-undoReserve-waitReserve))
 	defer cancel()
-	return register.Acquire(wait, r.parameters, r.owner, deadline.Add(leaseMargin))
+	return register.Acquire(wait, r.parameters, r.owner, deadline.Add(leaseMargin), about...)
 }
 
 func (r request) create(ctx context.Context, wanted properties) (string, error) {
@@ -305,9 +309,10 @@ func (r request) declare(ctx context.Context, name string, written *register.Reg
 	declared := written.With(r.owner, func(entry *register.Register) { entry.Declared, entry.Pending = wanted, nil })
 	err := register.Save(ctx, r.parameters, name, written, declared)
 	if err != nil {
-		err = r.putBack(ctx, before, wanted, true, err)
+		return r.putBack(ctx, before, wanted, true, err)
 	}
-	return err
+	r.turn.Declare(name, declared.Newest())
+	return nil
 }
 
 func (r request) delete(ctx context.Context, own properties) (string, error) {
@@ -317,6 +322,7 @@ func (r request) delete(ctx context.Context, own properties) (string, error) {
 		return "", err
 	}
 	if !loaded.Contains(r.owner) {
+		r.turn.Declare(name, loaded.Newest())
 		return r.leaveAlone(ctx, "SSM parameter "+name+" does not say that this resource took logging over"), nil
 	}
 	written, err := r.takeUp(loaded, nil)
@@ -328,7 +334,12 @@ func (r request) delete(ctx context.Context, own properties) (string, error) {
 	}
 	// Last, so that a run that fails before it can be repeated.
 	forget := func() error {
-		return register.Save(ctx, r.parameters, name, written, written.Without(r.owner))
+		rest := written.Without(r.owner)
+		if err := register.Save(ctx, r.parameters, name, written, rest); err != nil {
+			return err
+		}
+		r.turn.Declare(name, rest.Newest())
+		return nil
 	}
 	entry := written.Entry(r.owner)
 	switch {
@@ -344,7 +355,7 @@ func (r request) delete(ctx context.Context, own properties) (string, error) {
 // restore makes what the resource found live again where its own configuration
 // is.
 func (r request) restore(ctx context.Context, own properties, entry *register.Register, forget func() error) (string, error) {
-	previous := entry.Previous.OrNone()
+	name, previous := own.RegisterParameter, entry.Previous.OrNone()
 	live, err := r.configuration.GetModelInvocationLoggingConfiguration(ctx)
 	if err != nil {
 		return "", err
@@ -353,14 +364,25 @@ func (r request) restore(ctx context.Context, own properties, entry *register.Re
 	if foreign != "" && (entry.Declared == nil || logging.Difference(live, entry.Declared) != "") {
 		return r.leaveAlone(ctx, "the live configuration is not this resource's: "+foreign), forget()
 	}
-	if previous != nil && logging.Difference(live, previous) == "" {
+	foundItself := previous != nil && logging.Difference(live, previous) == ""
+	if foundItself && r.turn.FoundOff(name, live) {
+		// The one that it found it from would have switched it off.
+		foundItself, previous = false, nil
+	}
+	if others := r.turn.AlsoDeclared(name, live); len(others) > 0 {
+		if previous == nil {
+			r.turn.HandDown(live)
+		}
+		r.log.InfoContext(ctx, "another stack needs the live configuration", "registers", others, "notRestored", previous)
+		return r.leaveAlone(ctx, "another stack declares the same configuration: SSM parameter "+strings.Join(others, ", ")), forget()
+	}
+	if foundItself {
 		return r.leaveAlone(ctx, "this configuration was live before the resource was created"), forget()
 	}
 	if err := r.replace(ctx, live, previous); err != nil {
 		if previous == nil {
 			return "", err
 		}
-		name := own.RegisterParameter
 		return "", fmt.Errorf("the configuration from before this resource cannot be restored, so logging stays as it is: %w. "+
 			`To go on, make AWS accept it; or set SSM parameter %s to {"previous":null} to have logging switched off instead; or delete that parameter to have logging left on. Then delete the stack again`, err, name)
 	}

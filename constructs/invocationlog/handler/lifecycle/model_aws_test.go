@@ -200,7 +200,7 @@ func (r *run) write(ctx context.Context, op string, wanted *logging.Config) erro
 	}
 	same := logging.Difference(a.live, wanted) == ""
 	undo := r.accepted > 0 && logging.Difference(a.live, r.last) == ""
-	if a.live != nil && !same && !undo && !r.misled && !r.adopt && !strings.HasPrefix(bucket(a.live), r.stack) {
+	if a.live != nil && !same && !undo && !r.misled && !r.adopt && !mayBeOf(r.stack, a.live) {
 		a.violated("%s: a configuration that is not its own was overwritten: %s", r.name, bucket(a.live))
 	}
 	if wanted == nil && r.request == "Update" && r.accepted == 0 {
@@ -310,6 +310,15 @@ func bucket(c *logging.Config) string {
 	return strings.TrimSpace(c.S3Config.BucketName + " " + c.S3Config.KeyPrefix)
 }
 
+// shared is the number of the configuration that is the same whoever declares it.
+const shared = 4
+
+// mayBeOf tells whether a configuration has a bucket of the stack, or the shared
+// one.
+func mayBeOf(stack string, c *logging.Config) bool {
+	return strings.HasPrefix(bucket(c), stack) || bucket(c) == bucket(config(stack, shared))
+}
+
 // config is a complete configuration; the number is told by the audio flag and
 // the prefix, so that some differ in flags only.
 func config(name string, number int) *logging.Config {
@@ -322,7 +331,9 @@ func config(name string, number int) *logging.Config {
 		VideoDataDeliveryEnabled:     &on,
 		AudioDataDeliveryEnabled:     &audio,
 	}
-	if number > 1 {
+	if number == shared {
+		c.S3Config.BucketName = "shared"
+	} else if number > 1 {
 		c.S3Config.BucketName = fmt.Sprint(name, "-", number)
 	}
 	return c

@@ -263,6 +263,11 @@ func (m *model) check(s *stack, e sent, r *run, a answer, answered bool, before 
 	if !answered || r.somebody {
 		return
 	}
+	for _, other := range m.stacks {
+		if e.request == "Delete" && other.name != s.name && other.state == "created" && logging.Difference(before, config(other.name, other.config)) == "" && logging.Difference(live, before) != "" {
+			m.violated("%s: %s declares %s as well, which became %s", r.name, other.name, bucket(before), bucket(live))
+		}
+	}
 	var wanted *logging.Config
 	if text, ok := e.body["ResourceProperties"].(map[string]any)["LoggingConfiguration"].(string); ok {
 		parsed, err := logging.Parse(text)
@@ -473,7 +478,7 @@ func (m *model) race(op operation) {
 	}
 	if runs[0].delivered > 0 && runs[1].delivered > 0 {
 		one, two := m.status(runs[0]), m.status(runs[1])
-		if one == "SUCCESS" && two == "SUCCESS" && !op.Adopt && !m.stacks[0].adopt && !m.stacks[1].adopt {
+		if one == "SUCCESS" && two == "SUCCESS" && op.Config != shared && !op.Adopt && !m.stacks[0].adopt && !m.stacks[1].adopt {
 			m.violated("both of %s and %s say that their configuration is live", runs[0].name, runs[1].name)
 		}
 		if one == "FAILED" && two == "FAILED" && m.region.live == nil {
@@ -562,7 +567,7 @@ func sequences() *rapid.Generator[[]operation] {
 		return operation{
 			Kind:   rapid.SampledFrom(operations).Draw(t, "kind"),
 			Stack:  rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "stack"),
-			Config: rapid.IntRange(0, 3).Draw(t, "config"),
+			Config: rapid.IntRange(0, shared).Draw(t, "config"),
 			Adopt:  rapid.Bool().Draw(t, "adopt"),
 			Format: rapid.IntRange(0, 3).Draw(t, "format"),
 			Replay: rapid.IntRange(0, 7).Draw(t, "replay"),

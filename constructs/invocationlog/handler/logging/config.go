@@ -1,6 +1,8 @@
 package logging
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -174,6 +176,20 @@ func Difference(live, wanted *Config) string {
 		}
 	}
 	return strings.Join(lines, "; ")
+}
+
+// Fingerprint tells configurations of different effect apart: two have no
+// [Difference] when theirs are the same. It is empty where nothing is configured.
+func (c *Config) Fingerprint() string {
+	if c.OrNone() == nil {
+		return ""
+	}
+	hash := sha256.New()
+	for _, f := range c.fields() {
+		// Texts are quoted, so no value runs into the next.
+		fmt.Fprintln(hash, f.effect())
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:16])
 }
 
 func (f field) effect() string {

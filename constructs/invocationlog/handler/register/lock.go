@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/retry"
@@ -18,7 +19,10 @@ const LockParameter = "/paper-trail/logging-configuration-lock"
 // Lock keeps all functions of the account and Region but one away from the
 // logging configuration, which Amazon Bedrock lets anybody overwrite. People and
 // other tools do not take it.
-type Lock struct{ attempt *attempt }
+type Lock struct {
+	attempt  *attempt
+	declared []Declaration
+}
 
 // lease is the value of the parameter. A free lock has no holder.
 type lease struct {
@@ -26,6 +30,8 @@ type lease struct {
 	Until  time.Time `json:"until,omitzero"`
 	// Attempt tells the writes of one attempt from all others.
 	Attempt string `json:"attempt,omitempty"`
+	// Declared are the declarations, the oldest first. They outlive the lease.
+	Declared []Declaration `json:"declared,omitempty"`
 }
 
 // maxLease is more than any function runs.
@@ -52,10 +58,14 @@ var errOvertaken = errors.New("another function took the lock of the logging con
 // not block the others. A holder waits for itself as well: Lambda may run one
 // event twice at once. It fails with a HeldError, or with the error of SSM.
 //
+// What holder is about to declare counts from now on beside all that is declared
+// already, so that it counts should holder die; [Lock.Declare] makes it last.
+//
 // SSM has no conditional write, but it numbers the versions of a parameter: of
 // two that overwrite the same version, only one gets the next number.
-func Acquire(ctx context.Context, parameters Parameters, holder string, until time.Time) (*Lock, error) {
+func Acquire(ctx context.Context, parameters Parameters, holder string, until time.Time, about ...Declaration) (*Lock, error) {
 	a := newAttempt(parameters, holder, until)
+	a.about = about
 	again := func(err error) bool {
 		_, held := errors.AsType[*HeldError](err)
 		return held || errors.Is(err, errOvertaken) || a.transient(err)
@@ -63,7 +73,7 @@ func Acquire(ctx context.Context, parameters Parameters, holder string, until ti
 	if err := retry.Do(ctx, again, a.take); err != nil {
 		return nil, named("taking the lock, SSM parameter "+LockParameter, err)
 	}
-	return &Lock{a}, nil
+	return &Lock{a, a.found}, nil
 }
 
 // TryAcquire is Acquire without waiting for somebody else.
@@ -72,7 +82,7 @@ func TryAcquire(ctx context.Context, parameters Parameters, holder string, until
 	if err := retry.Do(ctx, a.transient, a.take); err != nil {
 		return nil, named("taking the lock, SSM parameter "+LockParameter, err)
 	}
-	return &Lock{a}, nil
+	return &Lock{a, a.found}, nil
 }
 
 // attempt is what one who wants the lock knows. It repeats calls itself: whether
@@ -81,6 +91,9 @@ type attempt struct {
 	parameters Parameters
 	transient  func(error) bool
 	lease      lease
+	about      []Declaration
+	// found are the declarations that the last write kept.
+	found []Declaration
 	// next is the version that the last write has to have made, 0 before one.
 	next int64
 }
@@ -95,13 +108,9 @@ func newAttempt(parameters Parameters, holder string, until time.Time) *attempt 
 }
 
 func (a *attempt) take(ctx context.Context) error {
-	value, err := json.Marshal(a.lease)
-	if err != nil {
-		return err
-	}
 	if a.next == 0 {
 		a.next = 1
-		if _, err := a.parameters.PutParameter(ctx, LockParameter, string(value), false); !errors.Is(err, ErrParameterAlreadyExists) {
+		if _, err := a.write(ctx, nil, false); !errors.Is(err, ErrParameterAlreadyExists) {
 			return err
 		}
 	}
@@ -124,28 +133,43 @@ func (a *attempt) take(ctx context.Context) error {
 		return &HeldError{held.Holder, held.Until}
 	}
 	a.next = seen.Version + 1
-	version, err := a.parameters.PutParameter(ctx, LockParameter, string(value), true)
+	version, err := a.write(ctx, held.Declared, true)
 	if err == nil && version != a.next {
 		return errOvertaken
 	}
 	return err
 }
 
-// Release frees the lock. After its time it does nothing: another one may have
-// it by then.
+// write takes the parameter over from one that holds the declarations found.
+func (a *attempt) write(ctx context.Context, found []Declaration, overwrite bool) (version int64, err error) {
+	a.found = found
+	a.lease.Declared = slices.Concat(found, a.about)
+	value, err := a.lease.text()
+	if err != nil {
+		return 0, err
+	}
+	return a.parameters.PutParameter(ctx, LockParameter, value, overwrite)
+}
+
+// Release frees the lock and writes the declarations. After its time it does
+// nothing: another one may have it by then.
 func (l *Lock) Release(ctx context.Context) error {
-	value, err := json.Marshal(lease{})
+	value, err := lease{Declared: l.declared}.text()
 	if err != nil {
 		return err
 	}
 	return named("freeing the lock, SSM parameter "+LockParameter, l.giveUp(ctx, func(ctx context.Context) error {
-		_, err := l.attempt.parameters.PutParameter(ctx, LockParameter, string(value), true)
+		_, err := l.attempt.parameters.PutParameter(ctx, LockParameter, value, true)
 		return err
 	}))
 }
 
-// Remove frees the lock and leaves no parameter behind. Others make it anew.
+// Remove frees the lock and leaves no parameter behind, unless something is
+// declared. Others make it anew.
 func (l *Lock) Remove(ctx context.Context) error {
+	if len(l.declared) > 0 {
+		return l.Release(ctx)
+	}
 	return named("deleting the lock, SSM parameter "+LockParameter, l.giveUp(ctx, func(ctx context.Context) error {
 		err := l.attempt.parameters.DeleteParameter(ctx, LockParameter)
 		if errors.Is(err, ErrParameterNotFound) {

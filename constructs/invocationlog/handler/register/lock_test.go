@@ -186,7 +186,7 @@ func TestOnlyOneOfTwoThatSeeAFreeLockGetsIt(t *testing.T) {
 			_, isHeld := errors.AsType[*HeldError](first.take(t.Context()))
 			assert.True(t, isHeld)
 		}
-		require.NoError(t, (&Lock{second}).Release(t.Context()))
+		require.NoError(t, (&Lock{attempt: second}).Release(t.Context()))
 		assert.NoError(t, first.take(t.Context()))
 	})
 }

@@ -77,6 +77,14 @@ func (r *Register) Entry(owner string) *Register {
 // Contains tells whether owner has an entry.
 func (r *Register) Contains(owner string) bool { return r.Entry(owner) != nil }
 
+// Newest is what the newest owner declares, or nil.
+func (r *Register) Newest() *logging.Config {
+	if r == nil {
+		return nil
+	}
+	return r.Declared
+}
+
 // With returns the register after change was made to owner's entry, which has to
 // exist. The register itself is left as it was.
 func (r *Register) With(owner string, change func(*Register)) *Register {
