@@ -35,13 +35,15 @@ func TestReadmeShowsTheImporter(t *testing.T) {
 	assert.Equal(t, []string{read(t, "../test/importer/main.go")}, goBlocks(t, "../README.md"))
 }
 
-// import_test.go compiles what the page shows, and runs it.
-func TestImportPageShowsWhatIsCompiled(t *testing.T) {
+// import_test.go compiles what the pages show, and runs it.
+func TestPagesShowWhatIsCompiled(t *testing.T) {
 	compiled := strings.ReplaceAll(read(t, "import_test.go"), "\n\t", "\n")
-	blocks := goBlocks(t, "import.md")
-	require.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		assert.Contains(t, compiled, "\n"+block)
+	for _, page := range []string{"import.md", "tamper.md"} {
+		blocks := goBlocks(t, page)
+		require.NotEmpty(t, blocks, page)
+		for _, block := range blocks {
+			assert.Contains(t, compiled, "\n"+block, page)
+		}
 	}
 }
 
@@ -51,6 +53,29 @@ func TestPoliciesAreValidJSON(t *testing.T) {
 	for _, block := range blocks {
 		assert.True(t, json.Valid([]byte(block[1])), block[1])
 	}
+}
+
+// Whoever meets a warning looks for it here.
+func TestSecurityPageNamesEveryWarning(t *testing.T) {
+	page, named := read(t, "security.md"), 0
+	for _, pattern := range []string{"../constructs/*/*.go", "../stacks/*.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, found := range regexp.MustCompile(`(?:misuse\.Warn\(\w+, |AddWarningV2\(jsii\.String\()"(?:paper-trail:)?([\w.]+)"( ?\+)?`).FindAllStringSubmatch(read(t, file), -1) {
+				id := found[1]
+				if found[2] != "" { // the rest says of what
+					id += "…"
+				}
+				named++
+				assert.Regexp(t, "`(paper-trail:)?"+regexp.QuoteMeta(id)+"`", page, file)
+			}
+		}
+	}
+	assert.Greater(t, named, 15)
 }
 
 // The sample of environments.yaml shows every key; the deployment page says what

@@ -92,7 +92,7 @@ func singleAlarm(stack awscdk.Stack, topic alerting.AlertTopic) {
 	})
 }
 
-func allAlarms(stack awscdk.Stack, topic alerting.AlertTopic, logGroup invocationlog.InvocationLogGroup, prompts auditstore.AuditBucket, trail activitytrail.ActivityTrail) {
+func allAlarms(stack awscdk.Stack, topic alerting.AlertTopic, logGroup invocationlog.InvocationLogGroup, key auditstore.AuditKey, prompts auditstore.AuditBucket, trail activitytrail.ActivityTrail) {
 	factory := alerting.NewAlarmFactory(stack, jsii.String("AlarmFactory"), &alerting.AlarmFactoryProps{
 		Critical: topic, // Warning: another one, for what can wait
 	})
@@ -105,7 +105,9 @@ func allAlarms(stack awscdk.Stack, topic alerting.AlertTopic, logGroup invocatio
 			Tamper: &alerting.TamperRulesProps{
 				TrailNames: &[]*string{trail.TrailName()},
 				Buckets:    &[]awss3.IBucket{prompts.Bucket(), trail.Bucket().Bucket()},
+				Keys:       &[]awskms.IKey{key.Key()},
 				LogGroups:  &[]awslogs.ILogGroup{logGroup.LogGroup(), trail.LogGroup()},
+				RoleNames:  jsii.Strings("my-stack-*"), // CloudFormation begins their names so
 			},
 		},
 	})
@@ -113,6 +115,15 @@ func allAlarms(stack awscdk.Stack, topic alerting.AlertTopic, logGroup invocatio
 		InvocationLogGroup: logGroup.LogGroup(),
 		TrailLogGroup:      trail.LogGroup(),
 		AlarmArns:          factory.AlarmArns(),
+	})
+}
+
+func inChat(stack awscdk.Stack, key auditstore.AuditKey, alarms alerting.AlarmFactory, critical, warning alerting.AlertTopic) {
+	chat := alerting.NewAlertTopic(stack, jsii.String("ChatTopic"), &alerting.AlertTopicProps{Key: key})
+	alerting.NewTamperRules(stack, jsii.String("Tamper"), &alerting.TamperRulesProps{Alarms: alarms, ChatTopic: chat})
+	alerting.NewChatChannel(stack, jsii.String("Chat"), &alerting.ChatChannelProps{
+		Topics: &[]alerting.AlertTopic{critical, warning, chat},
+		Slack:  &alerting.SlackChannel{WorkspaceID: jsii.String("T0123456789"), ChannelID: jsii.String("C0123456789")},
 	})
 }
 
@@ -242,8 +253,17 @@ func TestImportPageSynthesises(t *testing.T) {
 		"alarms":           {func(s awscdk.Stack) { alarms(s, logGroup(s)) }, "AWS::CloudWatch::CompositeAlarm"},
 		"single alarm":     {func(s awscdk.Stack) { singleAlarm(s, topic(s)) }, "AWS::CloudWatch::Alarm"},
 		"all alarms": {func(s awscdk.Stack) {
-			allAlarms(s, topic(s), logGroup(s), bucket(s), trail(s))
+			allAlarms(s, topic(s), logGroup(s), auditstore.NewAuditKey(s, jsii.String("Key"), nil), bucket(s), trail(s))
+			for _, warning := range cdktest.Warnings(s) {
+				assert.NotContains(t, warning, "paper-trail:AuditAlarms")
+			}
 		}, "AWS::CloudWatch::Dashboard"},
+		"in chat": {func(s awscdk.Stack) {
+			key, critical := auditstore.NewAuditKey(s, jsii.String("Key"), nil), topic(s)
+			warning := alerting.NewAlertTopic(s, jsii.String("Warning"), &alerting.AlertTopicProps{Key: key})
+			factory := alerting.NewAlarmFactory(s, jsii.String("AlarmFactory"), &alerting.AlarmFactoryProps{Critical: critical})
+			inChat(s, key, factory, critical, warning)
+		}, "AWS::Chatbot::SlackChannelConfiguration"},
 		"guard": {func(s awscdk.Stack) {
 			logging := invocationlog.NewInvocationLogging(s, jsii.String("Logging"), &invocationlog.InvocationLoggingProps{Bucket: bucket(s)})
 			guard(s, topic(s), logging, trail(s))

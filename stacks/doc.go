@@ -5,8 +5,11 @@
 //     changes rarely and is protected against deletion.
 //   - [Capture] turns recording on: the logging configuration in each Region,
 //     the CloudTrail trail in the home Region.
-//   - [Monitoring] tells people: alert topic, metric filters, alarms, and the
-//     guard of the logging configuration.
+//   - [Monitoring] tells people: alert topics, metric filters, alarms, tamper
+//     rules, the dashboard, and the guard of the logging configuration.
+//   - [Cost], in the home Region of an environment with costs, says who pays:
+//     inference profiles, budgets, anomaly monitor.
+//   - [Ledger] answers questions: a row for each call, work groups, saved queries.
 //
 // [Environment] makes them all from one entry of environments.yaml:
 //

@@ -29,7 +29,7 @@ environments:
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(outdir)})
 	env := stacks.NewEnvironment(app, file.Environments["prod"], nil)
 	for _, region := range env.Regions() {
-		for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
+		for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring, region.Ledger} {
 			fmt.Println(*stack.Node().Path(), *stack.StackName())
 		}
 	}
@@ -37,4 +37,5 @@ environments:
 	// prod/eu-west-1/Storage paper-trail-prod-storage
 	// prod/eu-west-1/Capture paper-trail-prod-capture
 	// prod/eu-west-1/Monitoring paper-trail-prod-monitoring
+	// prod/eu-west-1/Ledger paper-trail-prod-ledger
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ environments:
     additionalRegions: [us-east-1]
     alerts: {emails: [admin@example.com]}
     maskedDataIdentifiers: [EmailAddress]
+    costs: {monthlyBudget: 100, activateTags: true, anomalies: true, projects: [{name: chat, models: [amazon.nova-pro-v1:0], monthlyBudget: 50}]}
     tags: {project: p, owner: o, cost-center: c, "data class": secret}
   disposable:
     removal: destroy
@@ -168,11 +170,19 @@ func TestTheGuardHealsAsToldByTheSettings(t *testing.T) {
 	assert.Contains(t, strings.Join(cdktest.Warnings(region.Monitoring), "\n"), "paper-trail:InvocationLoggingGuard.heal")
 }
 
+func all(region stacks.RegionStacks) []awscdk.Stack {
+	list := []awscdk.Stack{region.Storage, region.Capture, region.Monitoring, region.Ledger}
+	if region.Cost != nil {
+		list = append(list, region.Cost)
+	}
+	return list
+}
+
 // An export that another stack imports cannot change or go: "export in use".
 func TestStacksReferToEachOtherWithoutExports(t *testing.T) {
 	env := newEnvironment(t, "test")
 	for _, region := range env.Regions() {
-		for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
+		for _, stack := range all(region) {
 			template := cdktest.JSON(t, cdktest.Synth(t, stack).Map())
 			assert.NotContains(t, template, "Fn::ImportValue")
 			assert.NotContains(t, template, `"Export"`)
@@ -183,22 +193,35 @@ func TestStacksReferToEachOtherWithoutExports(t *testing.T) {
 	}
 }
 
+// untaggable are the types that have no tags, or none that the CDK knows of; they
+// cost nothing by themselves.
+var untaggable = []string{
+	"AWS::Budgets::Budget", "AWS::CE::AnomalyMonitor", "AWS::CE::AnomalySubscription", "AWS::IAM::Policy",
+	"AWS::Athena::NamedQuery", "AWS::CDK::Metadata", "AWS::Glue::Database", "AWS::Glue::Table", "AWS::Lambda::EventInvokeConfig",
+	"AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::Logs::QueryDefinition", "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule",
+	"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "Custom::BedrockInvocationLogging",
+}
+
 func TestEnvironmentTagsEverything(t *testing.T) {
-	region := newEnvironment(t, "test").Regions()[0]
-	for _, stack := range []awscdk.Stack{region.Storage, region.Capture, region.Monitoring} {
-		for id, resource := range cdktest.Synth(t, stack).Resources {
-			tags, ok := resource.Properties["Tags"]
-			if !ok {
-				continue
-			}
-			text := cdktest.JSON(t, tags)
-			for _, want := range []string{`"Key":"project","Value":"p"`, `"Key":"environment","Value":"test"`, `"Key":"owner","Value":"o"`, `"Key":"cost-center","Value":"c"`, `"Key":"data class","Value":"secret"`} {
-				if resource.Type != "AWS::SSM::Parameter" {
-					assert.Contains(t, text, want, id)
+	tagged := 0
+	for _, region := range newEnvironment(t, "test").Regions() {
+		for _, stack := range all(region) {
+			for id, resource := range cdktest.Synth(t, stack).Resources {
+				if slices.Contains(untaggable, resource.Type) {
+					continue
 				}
+				text := cdktest.JSON(t, resource.Properties["Tags"])
+				for _, want := range []string{`"Key":"project","Value":"p"`, `"Key":"environment","Value":"test"`, `"Key":"owner","Value":"o"`, `"Key":"cost-center","Value":"c"`, `"Key":"data class","Value":"secret"`} {
+					if resource.Type == "AWS::Bedrock::ApplicationInferenceProfile" {
+						want = strings.Replace(want, `"project","Value":"p"`, `"project","Value":"chat"`, 1)
+					}
+					assert.Contains(t, text, want, "%s, %s", id, resource.Type)
+				}
+				tagged++
 			}
 		}
 	}
+	assert.Greater(t, tagged, 100)
 }
 
 func TestEnvironmentKeepsOrDestroysAsToldByItsSettings(t *testing.T) {

@@ -7,6 +7,10 @@
 //	env                  the environment to synthesise; all without it
 //	config               the path of environments.yaml; ./environments.yaml without it
 //	lambdaArchitecture   arm64 (without it) or x86_64
+//
+// The flags in cdk.json are those that the CDK recommends, but for
+// annotationsInValidationReport: with it, each warning is printed again for each
+// Region, and twice as often for each further one.
 package main
 
 import (

@@ -58,6 +58,9 @@ func TestActivityTrailDefaults(t *testing.T) {
 	assert.NotContains(t, p, "EventSelectors", "CloudTrail takes one kind of selector")
 	assert.Contains(t, cdktest.JSON(t, resource.DependsOn), "ActivityBucketPolicy", "CloudTrail tests the bucket")
 	assert.Len(t, p["AdvancedEventSelectors"], 2+len(activitytrail.BedrockDataEventTypes()))
+	for _, promised := range []string{"AWS::Bedrock::Model", "AWS::Bedrock::Guardrail", "AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase", "AWS::BedrockMantle::Project"} {
+		assert.Contains(t, cdktest.JSON(t, p["AdvancedEventSelectors"]), `"`+promised+`"`)
+	}
 	assert.NotContains(t, cdktest.JSON(t, p["AdvancedEventSelectors"]), "readOnly", "no reads")
 	assert.Contains(t, cdktest.JSON(t, p["AdvancedEventSelectors"]), `"StartsWith":[{"Fn::Join":["",[{"Fn::GetAtt":["ActivityBucket`, "tampering with its own bucket")
 
