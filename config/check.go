@@ -56,7 +56,7 @@ func (f *File) check(p *problems) {
 	}
 	for _, name := range f.Names() {
 		path := join("environments", name)
-		if !namePattern.MatchString(name) {
+		if !namePattern.MatchString(name) && !p.unnamed[path] {
 			p.broken(path, "want a name of up to 20 lower-case letters, digits and hyphens that begins with a letter, got %q; rename it", name)
 		}
 		f.Environments[name].check(section{p, path})

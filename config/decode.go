@@ -78,6 +78,9 @@ func (d *decoder) object(nodes []*yaml.Node, path string, v reflect.Value) {
 			d.value(values(entries), at, field)
 			return
 		}
+		if d.unnamed[at] {
+			return
+		}
 		option := nearest(name, keys)
 		if option == "" {
 			d.misread(entries[0].key, at, "unknown key; the keys here are %s", strings.Join(keys, ", "))

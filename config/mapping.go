@@ -1,6 +1,10 @@
 package config
 
-import "go.yaml.in/yaml/v3"
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // entry is a key of a mapping with its value.
 type entry struct{ key, value *yaml.Node }
@@ -73,16 +77,16 @@ func (d *decoder) collectOne(n *yaml.Node, path string, all *mapping) []*yaml.No
 			merged = append(merged, mergedBy(value)...)
 			continue
 		}
-		plain := resolve(key)
-		if plain.Kind != yaml.ScalarNode {
-			continue
-		}
-		if first, again := lines[plain.Value]; again {
-			d.at(positionOf(key), join(path, plain.Value), "already set on line %d; remove one of the two", first)
+		name := resolve(key).Value
+		if resolve(key).Kind != yaml.ScalarNode {
+			name = fmt.Sprintf("key on line %d", key.Line)
+			d.unnamed[join(path, name)] = true
+		} else if first, again := lines[name]; again {
+			d.at(positionOf(key), join(path, name), "already set on line %d; remove one of the two", first)
 		} else {
-			lines[plain.Value] = key.Line
+			lines[name] = key.Line
 		}
-		all.add(plain.Value, entry{key, value})
+		all.add(name, entry{key, value})
 	}
 	return merged
 }

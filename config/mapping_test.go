@@ -83,8 +83,9 @@ func TestFormHidesNoOtherProblem(t *testing.T) {
 			"1: environments.a.trail.mode: want create or none, got \"off\"",
 			"1: environments.a.alerts.emails: want at least one address where removal is retain, got none; add one, or the alarms reach nobody",
 		}},
-		{"a complex key beside environments", "environments:\n  ? [x, y]\n  : {}\n" + one("a"), []string{
+		{"a complex key beside environments", "environments:\n  ? [x, y]\n  : {region: Ireland, removal: destroy, objectLock: {mode: GOVERNANCE}, tags: {project: p, owner: o, cost-center: c}}\n" + one("a"), []string{
 			"2: environments: " + onlyPlain,
+			"3: environments[\"key on line 2\"].region: want the code of an AWS Region, such as eu-west-1 or us-gov-west-1, got \"Ireland\"; an Availability Zone's letter does not belong to it",
 			"6: environments.a." + zeroDays,
 		}},
 		{"an alias for a name", "name: &name a\nenvironments:\n  *name :\n" + broken, []string{

@@ -51,6 +51,7 @@ type problems struct {
 	positions map[string]position
 	unread    map[string]bool // could not be read
 	unclear   map[string]bool // has several values
+	unnamed   map[string]bool // has a key that is no name
 }
 
 // said is a text about a position.
@@ -62,7 +63,7 @@ type said struct {
 // startReading forgets what the last reading knew, but no problem it found.
 func (p *problems) startReading() {
 	p.positions = map[string]position{"": {1, 1}}
-	p.unread, p.unclear = map[string]bool{}, map[string]bool{}
+	p.unread, p.unclear, p.unnamed = map[string]bool{}, map[string]bool{}, map[string]bool{}
 }
 
 // written reports whether the file sets path.
