@@ -111,8 +111,8 @@ func TestAppSaysWhatIsWrong(t *testing.T) {
 	}{
 		"unknown environment":        {dir: good, context: map[string]string{"env": "prdo"}, want: []string{"prdo", "dev, prod", `did you mean "prod"?`}},
 		"empty environment":          {dir: good, context: map[string]string{"env": ""}, want: []string{"context env: given but empty; name one of dev, prod"}},
-		"no file":                    {dir: empty, want: []string{"environments.yaml"}},
-		"malformed file":             {dir: broken, want: []string{"environments.yaml:"}},
+		"no file":                    {dir: empty, want: []string{"environments.yaml: file does not exist; run from the folder that holds it, or create it from this:\n\nenvironments:\n  dev:\n"}},
+		"malformed file":             {dir: broken, want: []string{"environments.yaml:2: not valid YAML: did not find expected node content; check the indentation, colons and quotes from here on"}},
 		"refused settings":           {dir: refused, want: []string{"environments.dev.objectLock", "COMPLIANCE", "destroy"}},
 		"unknown architecture":       {dir: good, context: map[string]string{"lambdaArchitecture": "arm"}, want: []string{`context lambdaArchitecture: got "arm"; use arm64 or x86_64`}},
 		"no go command and no cache": {dir: good, env: []string{"PATH=" + nodeOnly(t), "XDG_CACHE_HOME=" + t.TempDir()}, want: []string{"no go command on PATH", "install Go, or pass Code with a prebuilt bootstrap"}},
