@@ -2,6 +2,8 @@ package auditstore
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -27,14 +29,16 @@ type AuditBucket interface {
 	// AccessLogsBucket receives the server access logs. It is nil for an
 	// existing bucket.
 	AccessLogsBucket() awss3.IBucket
-	// Key encrypts the objects. It is nil for an existing bucket without one.
+	// Key encrypts the objects. It is nil for an existing bucket for which none
+	// was given and of which the CDK knows none.
 	Key() AuditKey
 	// ObjectLockDefaultRetention is how long objects are locked by default. It
 	// is nil for an existing bucket.
 	ObjectLockDefaultRetention() awss3.ObjectLockRetention
 	// AllowBedrockDelivery lets Amazon Bedrock deliver model-invocation logs of
-	// this account and Region below keyPrefix; nil or empty means the root of
-	// the bucket. Calling it twice with one prefix is harmless.
+	// this account and Region below keyPrefix, which neither begins nor ends
+	// with "/"; nil or empty means the root of the bucket. Calling it twice with
+	// one prefix is harmless.
 	AllowBedrockDelivery(keyPrefix *string)
 	// AllowCloudTrailDelivery lets the named trail of this account and Region
 	// deliver its log files and digests.
@@ -50,8 +54,9 @@ type AuditBucket interface {
 
 // AuditBucketProps configures an AuditBucket.
 type AuditBucketProps struct {
-	// Key encrypts the objects. Required for a new bucket; with ExistingBucket
-	// it is the key that bucket is encrypted with, and optional.
+	// Key encrypts the objects. Required for a new bucket. With ExistingBucket
+	// it is the key that bucket is encrypted with. Default there: its
+	// EncryptionKey, if the CDK knows it.
 	Key AuditKey
 	// ExistingBucket is used instead of making a bucket. Only Key may be set
 	// with it: lock, lifecycle and policy are its owner's. Where its policy
@@ -68,18 +73,20 @@ type AuditBucketProps struct {
 	// longer than the retention. Default: the retention and 30 days.
 	ExpireAfter awscdk.Duration
 	// BreakGlassPrincipalArn is left out of the policy's denies: it may write
-	// objects, delete what the lock allows to delete, and change the bucket. An
-	// IAM role's ARN; "*" and "?" are wildcards in its name. The role has to
-	// exist: whoever may create it is exempt otherwise. Default: nobody.
+	// objects, delete what the lock allows to delete, lift legal holds, and change
+	// the bucket. An IAM role's ARN; "*" and "?" are wildcards in its name. The
+	// role has to exist: whoever may create it is exempt otherwise.
+	// Default: nobody.
 	BreakGlassPrincipalArn *string
-	// DeployPrincipalArns are the principals that deploy the stack. They may
-	// change the bucket's configuration, but not write or delete objects or
-	// shorten their retention. Default: the CloudFormation execution role of the
-	// stack's CDK bootstrap.
+	// DeployPrincipalArns are the roles and users that deploy the stack. They may
+	// change the bucket's configuration, but not write or delete objects, shorten
+	// their retention or lift a legal hold. Default: the CloudFormation execution
+	// role of the stack's CDK bootstrap.
 	DeployPrincipalArns *[]*string
 	// RemovalPolicy says what becomes of the bucket, its policy and its access
-	// logs when it leaves the stack. DESTROY adds a warning, is refused with COMPLIANCE, and leaves the denies
-	// of deletes out of the policy, since S3 deletes only an empty bucket.
+	// logs when it leaves the stack. DESTROY adds a warning, is refused with
+	// COMPLIANCE, and leaves the denies of deletes and of lifting a legal hold out
+	// of the policy, since S3 deletes only an empty bucket. SNAPSHOT is refused.
 	// Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
@@ -92,7 +99,7 @@ type auditBucket struct {
 	key        AuditKey
 	place      policies.Place
 	arn        string
-	allowed    map[string]bool
+	sids       sids
 	// policy is that of a bucket made here; nil for an existing bucket.
 	policy awsiam.PolicyDocument
 }
@@ -103,22 +110,26 @@ var _ AuditBucket = (*auditBucket)(nil)
 // wraps an existing bucket.
 //
 // It panics on a missing key and on lock props together with ExistingBucket;
-// and, all in one message, on COMPLIANCE together with DESTROY, on an expiration
-// that is not later than the lock and on principals that are not named by an
-// ARN of one account.
+// and, all in one message, on COMPLIANCE together with DESTROY, on SNAPSHOT, on
+// an expiration that is not later than the lock and on principals that are not
+// roles or users named by an ARN of one account.
 func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketProps) AuditBucket {
 	misuse.RequireScope(pkg, "AuditBucket", scope, id)
 	p := AuditBucketProps{}
 	if props != nil {
 		p = *props
 	}
-	this := &auditBucket{key: p.Key, place: policies.At(scope), allowed: map[string]bool{}}
+	this := &auditBucket{key: p.Key, place: policies.At(scope), sids: sids{}}
 	if p.ExistingBucket != nil {
 		if p.ObjectLockDefaultRetention != nil || p.ExpireAfter != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "" {
 			misuse.Panicf(pkg, "AuditBucketProps.ExistingBucket comes together with lock, lifecycle, policy or removal props, which only a new bucket can have; set ExistingBucket and at most Key, or leave ExistingBucket out")
 		}
 		constructs.NewConstruct_Override(this, scope, id)
 		this.bucket, this.arn = p.ExistingBucket, *p.ExistingBucket.BucketArn()
+		if key := p.ExistingBucket.EncryptionKey(); misuse.IsNil(p.Key) && !misuse.IsNil(key) {
+			// Whoever may deliver to the bucket needs its key, too.
+			this.key = NewAuditKey(this, jsii.String("Key"), &AuditKeyProps{ExistingKey: key})
+		}
 		return this
 	}
 	misuse.Require(pkg, "AuditBucket", "Key", p.Key)
@@ -139,7 +150,11 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 	} else {
 		rules.expireDays = rules.lockDays + 30
 	}
-	misuse.PanicAll(append(rules.problems(), principalProblems("AuditBucket", p.BreakGlassPrincipalArn, p.DeployPrincipalArns)...))
+	misuse.PanicAll(slices.Concat(
+		rules.problems(),
+		removalProblems("AuditBucket", p.RemovalPolicy),
+		principalProblems("AuditBucket", p.BreakGlassPrincipalArn, p.DeployPrincipalArns),
+	))
 
 	constructs.NewConstruct_Override(this, scope, id)
 	if rules.mode == awss3.ObjectLockMode_COMPLIANCE {
@@ -147,7 +162,7 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 			"Every object is locked in COMPLIANCE mode for %v days. This cannot be undone: nobody, AWS and the root user included, can delete an object or shorten its lock, and the bucket costs money until the last one expires.", rules.lockDays))
 	}
 	if rules.destroy {
-		misuse.Warn(this, "AuditBucket.destroy", "The bucket goes with the stack (RemovalPolicy DESTROY), and its policy lets administrators delete objects once their lock allows it.")
+		misuse.Warn(this, "AuditBucket.destroy", "The bucket goes with the stack (RemovalPolicy DESTROY), and its policy lets administrators delete objects once their lock allows it, and lift legal holds.")
 	}
 	exempt := exempt(this, "AuditBucket", p.DeployPrincipalArns, p.BreakGlassPrincipalArn)
 	lifecycle := rules.lifecycle()
@@ -179,7 +194,7 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 	logAccess(bucket, accessLogs)
 	this.policy = newPolicy(bucket, p.RemovalPolicy, append(
 		protectionsOf(this.arn, rules, exempt, p.BreakGlassPrincipalArn),
-		protectRetention(this.arn, rules.lockDays, p.BreakGlassPrincipalArn)))
+		protectLock(this.arn, rules, p.BreakGlassPrincipalArn)...))
 
 	logsArn := *accessLogs.BucketArn()
 	newPolicy(accessLogs, p.RemovalPolicy, append(
@@ -212,6 +227,11 @@ func (b *auditBucket) ObjectLockDefaultRetention() awss3.ObjectLockRetention {
 func (b *auditBucket) AllowBedrockDelivery(keyPrefix *string) {
 	prefix := ""
 	if keyPrefix != nil && *keyPrefix != "" {
+		if strings.HasPrefix(*keyPrefix, "/") || strings.HasSuffix(*keyPrefix, "/") {
+			// The slash that follows it is not part of it, and another one would
+			// open a folder to which nobody delivers.
+			misuse.Panicf(pkg, "AuditBucket.AllowBedrockDelivery takes a keyPrefix that neither begins nor ends with /, got %q; give %q, as in the logging configuration", *keyPrefix, strings.Trim(*keyPrefix, "/"))
+		}
 		prefix = *keyPrefix + "/"
 	}
 	if b.key != nil {
@@ -239,12 +259,11 @@ func (b *auditBucket) AllowCloudTrailDelivery(trailName *string) {
 }
 
 func (b *auditBucket) allow(sid, name, service string, sourceArn *string, actions []string, resource string, conditions map[string]map[string]any) {
-	once := sid + " " + name
-	if b.allowed[once] {
+	unique, isNew := b.sids.of(sid, name)
+	if !isNew {
 		return
 	}
-	b.allowed[once] = true
-	s := policies.Statement{Sid: sid + sidPart(name), Service: service, Actions: actions, Resources: []*string{&resource}, Conditions: conditions}
+	s := policies.Statement{Sid: unique, Service: service, Actions: actions, Resources: []*string{&resource}, Conditions: conditions}
 	statement := b.place.FromSource(sourceArn, s).Build()
 	if b.policy != nil {
 		b.policy.AddStatements(statement)
@@ -359,6 +378,15 @@ func protectObjects(bucketArn string, breakGlass *string) policies.Statement {
 	}
 }
 
+// protectLock are the refusals that only a bucket with Object Lock has.
+func protectLock(bucketArn string, rules lockRules, breakGlass *string) []policies.Statement {
+	statements := []policies.Statement{protectRetention(bucketArn, rules.lockDays, breakGlass)}
+	if !rules.destroy {
+		statements = append(statements, protectLegalHold(bucketArn, breakGlass))
+	}
+	return statements
+}
+
 // protectRetention refuses a shorter lock than the bucket's default, which a
 // writer could otherwise ask for on its own new object.
 func protectRetention(bucketArn string, days float64, breakGlass *string) policies.Statement {
@@ -367,6 +395,20 @@ func protectRetention(bucketArn string, days float64, breakGlass *string) polici
 	return policies.Statement{
 		Sid: "DenyShorterRetention", Deny: true, Service: "*",
 		Actions:    []string{"s3:PutObject", "s3:PutObjectRetention"},
+		Resources:  []*string{jsii.String(bucketArn + "/*")},
+		Conditions: conditions,
+	}
+}
+
+// protectLegalHold refuses to lift a legal hold, which keeps an object beyond
+// its retention. Placing one is left to IAM. The key and its values, ON and OFF,
+// are those of the Service Authorization Reference for Amazon S3.
+func protectLegalHold(bucketArn string, breakGlass *string) policies.Statement {
+	conditions := exceptFor(breakGlass)
+	conditions["StringEquals"] = map[string]any{"s3:object-lock-legal-hold": "OFF"}
+	return policies.Statement{
+		Sid: "DenyLiftingLegalHolds", Deny: true, Service: "*",
+		Actions:    []string{"s3:PutObjectLegalHold"},
 		Resources:  []*string{jsii.String(bucketArn + "/*")},
 		Conditions: conditions,
 	}

@@ -1,6 +1,7 @@
 package auditstore_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -100,6 +101,29 @@ func TestAuditBucketPolicyProtectsTheEvidence(t *testing.T) {
 	shorter := cdktest.JSON(t, cdktest.Statement(t, document, "DenyShorterRetention"))
 	assert.Contains(t, shorter, `"s3:object-lock-remaining-retention-days":"2557"`)
 	assert.Contains(t, cdktest.JSON(t, document), `"s3:TlsVersion":"1.2"`)
+
+	lifting := cdktest.JSON(t, cdktest.Statement(t, document, "DenyLiftingLegalHolds"))
+	assert.Contains(t, lifting, `"Action":"s3:PutObjectLegalHold"`)
+	assert.Contains(t, lifting, `"StringEquals":{"s3:object-lock-legal-hold":"OFF"}`, "placing one is left to IAM")
+	assert.NotContains(t, lifting, "cfn-exec-role", "deploying is no reason to lift a hold")
+	assert.Contains(t, lifting, "role/BreakGlass")
+}
+
+// A bucket policy holds 20 KB at most (Amazon S3 user guide, "Bucket policies").
+// The longest ARN of a role has 64 characters of name and 512 of path.
+func TestAuditBucketPolicyFitsIntoItsLimit(t *testing.T) {
+	stack, bucket := newBucket(t, func(p *auditstore.AuditBucketProps) {
+		p.BreakGlassPrincipalArn = jsii.String("arn:aws:iam::111122223333:role/" + strings.Repeat("p", 511) + "/" + strings.Repeat("n", 64))
+	})
+	bucket.AllowBedrockDelivery(nil)
+	bucket.AllowBedrockDelivery(jsii.String("large"))
+	bucket.AllowCloudTrailDelivery(jsii.String(strings.Repeat("t", 128)))
+
+	_, policy := cdktest.Synth(t, stack).Only(t, "AWS::S3::BucketPolicy", "AuditBucketPolicy")
+	document := regexp.MustCompile(`\{"Fn::GetAtt":\[[^]]*\]\}`).ReplaceAllString(
+		cdktest.JSON(t, policy.Properties["PolicyDocument"]), "arn:aws-us-gov:s3:::"+strings.Repeat("b", 63))
+	require.Contains(t, document, "bbb")
+	assert.Less(t, len(document), 20*1024/2, "half of it is left for what the CDK and the owner add")
 }
 
 func TestAuditBucketDeliveries(t *testing.T) {
@@ -153,6 +177,7 @@ func TestAuditBucketForADisposableEnvironment(t *testing.T) {
 	}
 	_, policy := template.Only(t, "AWS::S3::BucketPolicy", "AuditBucketPolicy")
 	assert.NotContains(t, cdktest.JSON(t, policy.Properties), "DenyDeletingEvidence")
+	assert.NotContains(t, cdktest.JSON(t, policy.Properties), "DenyLiftingLegalHolds", "an object on hold keeps the bucket from being emptied")
 	cdktest.Statement(t, policy.Properties["PolicyDocument"], "DenyWeakeningTheBucket")
 	require.Len(t, cdktest.Warnings(stack), 1)
 	assert.Contains(t, cdktest.Warnings(stack)[0], "paper-trail:AuditBucket.destroy")
@@ -173,6 +198,66 @@ func TestAuditBucketAroundAnExistingBucket(t *testing.T) {
 	assert.Empty(t, cdktest.Synth(t, stack).OfType("AWS::S3::Bucket"))
 }
 
+// Without the key's statement the service is refused, whatever the bucket says.
+func TestAuditBucketOpensTheKeyOfAnExistingBucket(t *testing.T) {
+	t.Run("of the app", func(t *testing.T) {
+		stack := cdktest.NewStack(t)
+		own := awss3.NewBucket(stack, jsii.String("Own"), &awss3.BucketProps{Encryption: awss3.BucketEncryption_KMS})
+		bucket := auditstore.NewAuditBucket(stack, jsii.String("Audit"), &auditstore.AuditBucketProps{ExistingBucket: own})
+		require.NotNil(t, bucket.Key())
+		bucket.AllowBedrockDelivery(nil)
+		bucket.AllowCloudTrailDelivery(jsii.String("trail"))
+
+		_, key := cdktest.Synth(t, stack).Only(t, "AWS::KMS::Key", "Own")
+		cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowBedrockLogDelivery")
+		cdktest.Statement(t, key.Properties["KeyPolicy"], "AllowCloudTrailTrail")
+		assert.Empty(t, cdktest.Warnings(stack))
+	})
+	t.Run("of somebody else", func(t *testing.T) {
+		stack := cdktest.NewStack(t)
+		imported := awss3.Bucket_FromBucketAttributes(stack, jsii.String("Imported"), &awss3.BucketAttributes{
+			BucketName:    jsii.String("their-bucket"),
+			EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String("ImportedKey"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/abc")),
+		})
+		auditstore.NewAuditBucket(stack, jsii.String("Audit"), &auditstore.AuditBucketProps{ExistingBucket: imported}).AllowBedrockDelivery(nil)
+
+		warnings := cdktest.Warnings(stack)
+		require.Len(t, warnings, 2)
+		both := strings.Join(warnings, "\n")
+		assert.Contains(t, both, "paper-trail:AuditKey.existingKeyPolicy.AllowBedrockLogDelivery")
+		assert.Contains(t, both, "paper-trail:AuditBucket.existingBucketPolicy.AllowBedrockLogDelivery")
+		assert.Contains(t, both, `"kms:GenerateDataKey"`)
+	})
+	t.Run("given as well", func(t *testing.T) {
+		stack := cdktest.NewStack(t)
+		own := awss3.NewBucket(stack, jsii.String("Own"), &awss3.BucketProps{Encryption: awss3.BucketEncryption_KMS})
+		key := auditstore.NewAuditKey(stack, jsii.String("Key"), &auditstore.AuditKeyProps{ExistingKey: own.EncryptionKey()})
+		bucket := auditstore.NewAuditBucket(stack, jsii.String("Audit"), &auditstore.AuditBucketProps{ExistingBucket: own, Key: key})
+		bucket.AllowBedrockDelivery(nil)
+		assert.Equal(t, key, bucket.Key())
+	})
+	t.Run("there is none", func(t *testing.T) {
+		stack := cdktest.NewStack(t)
+		own := awss3.NewBucket(stack, jsii.String("Own"), nil)
+		bucket := auditstore.NewAuditBucket(stack, jsii.String("Audit"), &auditstore.AuditBucketProps{ExistingBucket: own})
+		bucket.AllowBedrockDelivery(nil)
+		assert.Nil(t, bucket.Key())
+	})
+}
+
+func TestAuditBucketTellsPrefixesApart(t *testing.T) {
+	stack, bucket := newBucket(t, nil)
+	bucket.AllowBedrockDelivery(jsii.String("a-b"))
+	bucket.AllowBedrockDelivery(jsii.String("a/b"))
+	bucket.AllowBedrockDelivery(jsii.String("a/b"))
+
+	_, policy := cdktest.Synth(t, stack).Only(t, "AWS::S3::BucketPolicy", "AuditBucketPolicy")
+	document := policy.Properties["PolicyDocument"]
+	assert.Contains(t, cdktest.JSON(t, cdktest.Statement(t, document, "AllowBedrockLogDeliveryAB")), "/a-b/AWSLogs/")
+	assert.Contains(t, cdktest.JSON(t, cdktest.Statement(t, document, "AllowBedrockLogDeliveryAB2")), "/a/b/AWSLogs/")
+	assert.NotContains(t, cdktest.JSON(t, document), "AllowBedrockLogDeliveryAB3")
+}
+
 func TestAuditBucketMisuse(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
@@ -184,17 +269,21 @@ func TestAuditBucketMisuse(t *testing.T) {
 		return func() { auditstore.NewAuditBucket(stack, id, props) }
 	}
 	for want, misuse := range map[string]func(){
-		"AuditBucket needs a scope, got nil":                                                             func() { auditstore.NewAuditBucket(nil, jsii.String("B"), nil) },
-		"AuditBucket needs an id, got none":                                                              func() { auditstore.NewAuditBucket(stack, nil, nil) },
-		"AuditBucket needs AuditBucketProps.Key":                                                         make(nil),
-		`BreakGlassPrincipalArn has to be the ARN of an IAM principal, got "*"`:                          make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("*")}),
-		`got "arn:aws:iam::*:role/admin"; give one such as arn:aws:iam::111122223333:role/break-glass`:   make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("arn:aws:iam::*:role/admin")}),
-		`got "arn:aws:iam::111122223333:role/*"; give one`:                                               make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("arn:aws:iam::111122223333:role/*")}),
-		`DeployPrincipalArns[0] has to be the ARN of an IAM principal, got ""`:                           make(&auditstore.AuditBucketProps{Key: key, DeployPrincipalArns: jsii.Strings("")}),
-		"AllowCloudTrailDelivery needs trailName, got none":                                              func() { bucketOf(t).AllowCloudTrailDelivery(nil) },
-		"ExistingBucket comes together with lock":                                                        make(&auditstore.AuditBucketProps{ExistingBucket: imported, ExpireAfter: days(3)}),
-		"cannot be emptied, so it cannot be deleted":                                                     make(&auditstore.AuditBucketProps{Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}),
-		"got 2557 days with a lock of 2557 days; objects cannot expire while they are locked, give 2558": make(&auditstore.AuditBucketProps{Key: key, ExpireAfter: days(2557)}),
+		"AuditBucket needs a scope, got nil":                                                                   func() { auditstore.NewAuditBucket(nil, jsii.String("B"), nil) },
+		"AuditBucket needs an id, got none":                                                                    func() { auditstore.NewAuditBucket(stack, nil, nil) },
+		"AuditBucket needs AuditBucketProps.Key":                                                               make(nil),
+		`BreakGlassPrincipalArn has to be the ARN of an IAM principal, got "*"`:                                make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("*")}),
+		`got "arn:aws:iam::*:role/admin"; give one such as arn:aws:iam::111122223333:role/break-glass`:         make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("arn:aws:iam::*:role/admin")}),
+		`got "arn:aws:iam::111122223333:role/*"; give one`:                                                     make(&auditstore.AuditBucketProps{Key: key, BreakGlassPrincipalArn: jsii.String("arn:aws:iam::111122223333:role/*")}),
+		`DeployPrincipalArns[0] has to be the ARN of an IAM principal, got ""`:                                 make(&auditstore.AuditBucketProps{Key: key, DeployPrincipalArns: jsii.Strings("")}),
+		"AllowCloudTrailDelivery needs trailName, got none":                                                    func() { bucketOf(t).AllowCloudTrailDelivery(nil) },
+		`neither begins nor ends with /, got "pre/"; give "pre"`:                                               func() { bucketOf(t).AllowBedrockDelivery(jsii.String("pre/")) },
+		`neither begins nor ends with /, got "/pre"; give "pre"`:                                               func() { bucketOf(t).AllowBedrockDelivery(jsii.String("/pre")) },
+		`neither begins nor ends with /, got "/"; give ""`:                                                     func() { bucketOf(t).AllowBedrockDelivery(jsii.String("/")) },
+		"AuditBucketProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT": make(&auditstore.AuditBucketProps{Key: key, RemovalPolicy: awscdk.RemovalPolicy_SNAPSHOT}),
+		"ExistingBucket comes together with lock":                                                              make(&auditstore.AuditBucketProps{ExistingBucket: imported, ExpireAfter: days(3)}),
+		"cannot be emptied, so it cannot be deleted":                                                           make(&auditstore.AuditBucketProps{Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}),
+		"got 2557 days with a lock of 2557 days; objects cannot expire while they are locked, give 2558":       make(&auditstore.AuditBucketProps{Key: key, ExpireAfter: days(2557)}),
 	} {
 		message := cdktest.Panics(t, misuse)
 		assert.Contains(t, message, want)
@@ -214,11 +303,12 @@ func TestAuditBucketReportsAllProblemsAtOnce(t *testing.T) {
 	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
 	message := cdktest.Panics(t, func() {
 		auditstore.NewAuditBucket(stack, jsii.String("Audit"), &auditstore.AuditBucketProps{
-			Key: key, ExpireAfter: days(1), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+			Key: key, ExpireAfter: days(1), RemovalPolicy: awscdk.RemovalPolicy_SNAPSHOT, BreakGlassPrincipalArn: jsii.String("*"),
 		})
 	})
 	assert.Contains(t, message, "ExpireAfter")
 	assert.Contains(t, message, "RemovalPolicy")
+	assert.Contains(t, message, "BreakGlassPrincipalArn")
 }
 
 func TestAuditBucketKeepsItsKeyElsewhere(t *testing.T) {

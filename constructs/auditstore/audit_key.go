@@ -59,25 +59,26 @@ type AuditKeyProps struct {
 	// Description is what the KMS console shows. Default: names the stack.
 	Description *string
 	// BreakGlassPrincipalArn may disable the key, schedule its deletion and
-	// change its policy and rotation although the policy denies it to everyone
-	// else. An IAM role's ARN; "*" and "?" are wildcards in its name. The role
-	// has to exist: whoever may create it is exempt otherwise. Default: nobody.
+	// change its policy and rotation, which the policy denies to everyone but it
+	// and DeployPrincipalArns. An IAM role's ARN; "*" and "?" are wildcards in its
+	// name. The role has to exist: whoever may create it is exempt otherwise.
+	// Default: nobody.
 	BreakGlassPrincipalArn *string
-	// DeployPrincipalArns are the principals that deploy the stack; the denies
-	// leave them out. Default: the CloudFormation execution role of the
+	// DeployPrincipalArns are the roles and users that deploy the stack; the
+	// denies leave them out. Default: the CloudFormation execution role of the
 	// stack's CDK bootstrap.
 	DeployPrincipalArns *[]*string
 	// RemovalPolicy says what becomes of the key when it leaves the stack.
 	// Audit data without its key is lost, so DESTROY adds a warning. KMS deletes
-	// a key 30 days after it was told to. Default: RETAIN.
+	// a key 30 days after it was told to. SNAPSHOT is refused. Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
 type auditKey struct {
 	constructs.Construct
-	key     awskms.IKey
-	place   policies.Place
-	allowed map[string]bool
+	key   awskms.IKey
+	place policies.Place
+	sids  sids
 	// policy is that of a key made here; nil for an existing key.
 	policy awsiam.PolicyDocument
 }
@@ -87,8 +88,8 @@ var _ AuditKey = (*auditKey)(nil)
 // NewAuditKey makes a KMS key with yearly rotation and a 30-day deletion
 // window, or wraps an existing one. props may be nil.
 //
-// It panics when ExistingKey comes together with another prop, on a principal
-// that is no ARN, and when it cannot tell which role deploys the stack and
+// It panics when ExistingKey comes together with another prop, on SNAPSHOT, on a
+// principal that is not the ARN of a role or user, and when it cannot tell which role deploys the stack and
 // DeployPrincipalArns is unset.
 func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) AuditKey {
 	misuse.RequireScope(pkg, "AuditKey", scope, id)
@@ -99,8 +100,10 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 	if p.ExistingKey != nil && (p.Description != nil || p.BreakGlassPrincipalArn != nil || p.DeployPrincipalArns != nil || p.RemovalPolicy != "") {
 		misuse.Panicf(pkg, "AuditKeyProps.ExistingKey comes together with props of a new key; set ExistingKey alone, or leave it out")
 	}
-	misuse.PanicAll(principalProblems("AuditKey", p.BreakGlassPrincipalArn, p.DeployPrincipalArns))
-	this := &auditKey{allowed: map[string]bool{}, place: policies.At(scope)}
+	misuse.PanicAll(append(
+		removalProblems("AuditKey", p.RemovalPolicy),
+		principalProblems("AuditKey", p.BreakGlassPrincipalArn, p.DeployPrincipalArns)...))
+	this := &auditKey{sids: sids{}, place: policies.At(scope)}
 	constructs.NewConstruct_Override(this, scope, id)
 	if p.ExistingKey != nil {
 		this.key = p.ExistingKey
@@ -224,12 +227,11 @@ func (k *auditKey) allow(sid, name, service string, sourceArn *string, actions [
 }
 
 func (k *auditKey) add(sid, name string, s policies.Statement) {
-	once := sid + " " + name
-	if k.allowed[once] {
+	unique, isNew := k.sids.of(sid, name)
+	if !isNew {
 		return
 	}
-	k.allowed[once] = true
-	s.Sid = sid + sidPart(name)
+	s.Sid = unique
 	s.Resources = *policies.Strings("*")
 	statement := s.Build()
 	if k.policy != nil {

@@ -1,6 +1,7 @@
 package auditstore_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -69,6 +70,63 @@ func TestAuditKeyLetsInOnlyTheServicesThatWereAllowed(t *testing.T) {
 	}
 }
 
+// A policy takes each Sid once, and a name holds what a Sid cannot.
+func TestAuditKeyTellsNamesApart(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	key := auditstore.NewAuditKey(stack, jsii.String("Key"), nil)
+	// What only the deployment knows has no name at synthesis.
+	unknown := func(id string) *string {
+		return awscdk.NewCfnParameter(stack, jsii.String(id), nil).ValueAsString()
+	}
+	one, other := unknown("One"), unknown("Other")
+	for range 2 {
+		for _, name := range []*string{jsii.String("/a/b"), jsii.String("/a-b"), jsii.String("/a/b2"), one, other} {
+			key.AllowCloudWatchLogs(name)
+		}
+	}
+
+	_, resource := cdktest.Synth(t, stack).Only(t, "AWS::KMS::Key", "Key")
+	policy := resource.Properties["KeyPolicy"]
+	require.Len(t, policy.(map[string]any)["Statement"], 2+5)
+	for sid, group := range map[string]string{
+		"AllowCloudWatchLogsAB": "log-group:/a/b\"", "AllowCloudWatchLogsAB2": "log-group:/a-b\"", "AllowCloudWatchLogsAB22": "log-group:/a/b2\"",
+		"AllowCloudWatchLogs": `"One"`, "AllowCloudWatchLogs2": `"Other"`,
+	} {
+		assert.Contains(t, cdktest.JSON(t, cdktest.Statement(t, policy, sid)), group, sid)
+	}
+}
+
+func TestAuditKeyExemptsRolesAndUsersOnly(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	for i, arn := range []string{
+		"arn:aws:iam::111122223333:role/BreakGlass",
+		"arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_*",
+		"arn:aws-us-gov:iam::111122223333:user/team/deployer",
+		*awscdk.NewCfnParameter(stack, jsii.String("Role"), nil).ValueAsString(),
+	} {
+		auditstore.NewAuditKey(stack, jsii.String(fmt.Sprintf("K%d", i)), &auditstore.AuditKeyProps{BreakGlassPrincipalArn: &arn})
+	}
+	for _, arn := range []string{
+		"arn:aws:s3::1:foo/bar",
+		"arn:aws:s3::111122223333:role/BreakGlass",
+		"arn:aws:iam::1:role/BreakGlass",
+		"arn:aws:iam:eu-west-1:111122223333:role/BreakGlass",
+		"arn:aws:iam::111122223333:root",
+		"arn:aws:iam::111122223333:group/Admins",
+		"arn:aws:iam::111122223333:role/",
+		"arn:aws:iam::111122223333:role/*/*",
+		"arn:aws:iam::111122223333:*/BreakGlass",
+		"arn:*:iam::111122223333:role/BreakGlass",
+		// aws:PrincipalArn never holds that of a session.
+		"arn:aws:sts::111122223333:assumed-role/BreakGlass/me",
+	} {
+		message := cdktest.Panics(t, func() {
+			auditstore.NewAuditKey(stack, jsii.String("Refused"), &auditstore.AuditKeyProps{BreakGlassPrincipalArn: &arn})
+		})
+		assert.Contains(t, message, `got "`+arn+`"; give one such as arn:aws:iam::111122223333:role/break-glass, of a role or user, and for a session that of its role`)
+	}
+}
+
 func TestAuditKeyWarnsWithTheStatementThatAnExistingKeyLacks(t *testing.T) {
 	stack := cdktest.NewStack(t)
 	imported := awskms.Key_FromKeyArn(stack, jsii.String("Imported"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/abc"))
@@ -113,6 +171,9 @@ func TestAuditKeyMisuse(t *testing.T) {
 		},
 		`BreakGlassPrincipalArn has to be the ARN of an IAM principal, got "admin"`: func() {
 			auditstore.NewAuditKey(stack, jsii.String("K5"), &auditstore.AuditKeyProps{BreakGlassPrincipalArn: jsii.String("admin")})
+		},
+		"AuditKeyProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT": func() {
+			auditstore.NewAuditKey(stack, jsii.String("K6"), &auditstore.AuditKeyProps{RemovalPolicy: awscdk.RemovalPolicy_SNAPSHOT})
 		},
 		"set AuditKeyProps.DeployPrincipalArns": func() { auditstore.NewAuditKey(ownCredentials, jsii.String("K2"), nil) },
 	} {

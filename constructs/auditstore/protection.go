@@ -2,10 +2,11 @@ package auditstore
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
@@ -29,6 +30,15 @@ func exempt(scope constructs.Construct, construct string, deploy *[]*string, bre
 	return out
 }
 
+// removalProblems refuses the policy that would be ignored: neither S3 nor KMS
+// takes snapshots.
+func removalProblems(construct string, policy awscdk.RemovalPolicy) []error {
+	if policy == awscdk.RemovalPolicy_SNAPSHOT {
+		return []error{misuse.Errorf(pkg, "%sProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT, of which AWS takes none here; use RETAIN", construct)}
+	}
+	return nil
+}
+
 // principalProblems refuses what would silently exempt everybody, or nobody.
 func principalProblems(construct string, breakGlass *string, deploy *[]*string) []error {
 	var found []error
@@ -38,7 +48,7 @@ func principalProblems(construct string, breakGlass *string, deploy *[]*string) 
 			if arn != nil {
 				got = strconv.Quote(*arn)
 			}
-			found = append(found, misuse.Errorf(pkg, "%sProps.%s has to be the ARN of an IAM principal, got %s; give one such as arn:aws:iam::111122223333:role/break-glass", construct, prop, got))
+			found = append(found, misuse.Errorf(pkg, "%sProps.%s has to be the ARN of an IAM principal, got %s; give one such as arn:aws:iam::111122223333:role/break-glass, of a role or user, and for a session that of its role", construct, prop, got))
 		}
 	}
 	if breakGlass != nil {
@@ -52,41 +62,18 @@ func principalProblems(construct string, breakGlass *string, deploy *[]*string) 
 	return found
 }
 
-// namesPrincipals tells whether arn is that of IAM principals of one account,
-// and not of all of them. What only the deployment knows is taken as given.
+// namesPrincipals tells whether arn is that of roles or users of one account,
+// and not of all of them. An ARN of AWS STS is none: aws:PrincipalArn holds the
+// role of a session (IAM user guide, "AWS global condition context keys"). What
+// only the deployment knows is taken as given.
 func namesPrincipals(arn string) bool {
 	if strings.Contains(arn, "${Token[") {
 		return true
 	}
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || strings.ContainsAny(parts[4], "*?") {
-		return false
-	}
-	_, name, _ := strings.Cut(parts[5], "/")
-	return strings.Trim(name, "*?/") != ""
+	named := iamPrincipal.FindStringSubmatch(arn)
+	return named != nil && strings.Trim(named[1], "*?/") != ""
 }
 
-// sidPart turns a name into what a Sid allows, [A-Za-z0-9]. A name that only
-// the deployment knows has none: its placeholder differs from run to run.
-func sidPart(name string) string {
-	if strings.Contains(name, "${Token[") {
-		return ""
-	}
-	var b strings.Builder
-	upper := true
-	for _, r := range name {
-		switch {
-		case r == '*':
-			b.WriteString("Any")
-			upper = true
-		case r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			upper = true
-		case upper:
-			b.WriteRune(unicode.ToUpper(r))
-			upper = false
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+// iamPrincipal is the ARN of a role or user; its group is the name, the path
+// included. IAM has no Region, and the partition is that of the account.
+var iamPrincipal = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(?:role|user)/(.+)$`)

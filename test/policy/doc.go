@@ -21,7 +21,7 @@
 //
 // The decision is made by the npm package @cloud-copilot/iam-simulate, a tool for development
 // that is no part of the Go module; `make install` fetches it. It knows identity policies,
-// resource policies and their combination within and across accounts. Of what services add to
-// policies, one rule is known: S3 never denies the owner's root user the bucket policy itself.
-// Object Lock, the settings that block public access and a service's own checks are not.
+// resource policies, service control policies and their combination within and across accounts. Of
+// what services add to policies, one rule is known: S3 never denies the owner's root user the bucket
+// policy itself. Object Lock, the settings that block public access and a service's own checks are not.
 package policy

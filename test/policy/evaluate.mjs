@@ -25,6 +25,17 @@ function carryPolicy(policy) {
   return { ...policy, Statement: statements }
 }
 
+// AWS Organizations attaches FullAWSAccess by itself: the others only take away from it.
+function organisation(policies) {
+  if (!policies.length) return []
+  const attached = policies.map(({ name, policy }) => ({ name, policy: carryPolicy(policy) }))
+  return [{ orgIdentifier: 'account', policies: [fullAWSAccess, ...attached] }]
+}
+const fullAWSAccess = {
+  name: 'FullAWSAccess',
+  policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+}
+
 // KMS sends an encryption context with some actions only (not with DescribeKey, for one).
 async function takesEncryptionContext(action, resource) {
   const [service, name] = action.split(':')
@@ -58,7 +69,7 @@ async function evaluate(request) {
       },
       identityPolicies: (request.identityPolicies ?? []).map(({ name, policy }) => ({ name, policy: carryPolicy(policy) })),
       resourcePolicy: request.resourcePolicy ? carryPolicy(request.resourcePolicy) : undefined,
-      serviceControlPolicies: [],
+      serviceControlPolicies: organisation(request.serviceControlPolicies ?? []),
       resourceControlPolicies: []
     },
     { simulationMode: 'Strict' }
@@ -72,6 +83,7 @@ async function evaluate(request) {
   const misread = results.flatMap(({ analysis }) => conditionErrors(analysis))
   if (misread.length) return { error: `condition.errors ${[...new Set(misread)].join('; ')}` }
   const statements = results.flatMap(({ analysis }) => [
+    ...(analysis.scpAnalysis?.ouAnalysis ?? []).flatMap((level) => describe('service control policy', level)),
     ...describe('identity policy', analysis.identityAnalysis),
     ...describe('resource policy', analysis.resourceAnalysis)
   ])
@@ -86,8 +98,8 @@ async function evaluate(request) {
 }
 
 // A value that is no ARN, number or boolean makes a condition false, and a denial with it disappear.
-function conditionErrors({ identityAnalysis, resourceAnalysis }) {
-  return [identityAnalysis, resourceAnalysis]
+function conditionErrors({ identityAnalysis, resourceAnalysis, scpAnalysis }) {
+  return [identityAnalysis, resourceAnalysis, ...(scpAnalysis?.ouAnalysis ?? [])]
     .flatMap((analysis) => [...analysis.allowStatements, ...analysis.denyStatements, ...analysis.unmatchedStatements])
     .flatMap(({ explain }) => explain.conditions ?? [])
     .flatMap(({ operator, conditionKeyValue, values }) =>

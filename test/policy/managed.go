@@ -18,8 +18,8 @@ var managedPolicies = map[string]map[string]any{
 	),
 }
 
-func managed(name string) []identityPolicy {
-	return []identityPolicy{{Name: name, Policy: managedPolicies[name]}}
+func managed(name string) []namedPolicy {
+	return []namedPolicy{{Name: name, Policy: managedPolicies[name]}}
 }
 
 func document(statements ...any) map[string]any {

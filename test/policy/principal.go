@@ -11,10 +11,10 @@ type Principal struct {
 	service  string
 	account  string
 	path     string // "role/NAME" or "root"
-	policies []identityPolicy
+	policies []namedPolicy
 }
 
-type identityPolicy struct {
+type namedPolicy struct {
 	Name   string         `json:"name"`
 	Policy map[string]any `json:"policy"`
 }
@@ -53,11 +53,15 @@ func DeployRole(account, region string) Principal {
 
 // Role is a role of that name, its path included, with the given identity policy documents.
 func Role(account, role string, documents ...map[string]any) Principal {
-	p := Principal{account: account, path: "role/" + role}
+	return Principal{account: account, path: "role/" + role, policies: numbered(documents)}
+}
+
+func numbered(documents []map[string]any) []namedPolicy {
+	var policies []namedPolicy
 	for i, document := range documents {
-		p.policies = append(p.policies, identityPolicy{Name: fmt.Sprintf("Policy%d", i+1), Policy: document})
+		policies = append(policies, namedPolicy{Name: fmt.Sprintf("Policy%d", i+1), Policy: document})
 	}
-	return p
+	return policies
 }
 
 // String names the principal in a test's output.

@@ -37,6 +37,19 @@ type Request struct {
 	Context Context
 	// ResourcePolicy is the policy attached to the resource. Default: none.
 	ResourcePolicy map[string]any
+	// ServiceControlPolicies are attached to the principal's account, beside FullAWSAccess. They
+	// bind its users and roles and its root user, whoever owns the resource. Services,
+	// service-linked roles and anonymous callers are not bound (AWS Organizations user guide,
+	// "Service control policies"). Default: none.
+	ServiceControlPolicies []map[string]any
+}
+
+// serviceControlPolicies are those that bind the principal.
+func (r Request) serviceControlPolicies() []namedPolicy {
+	if r.Principal.account == "" || strings.HasPrefix(r.Principal.path, "role/aws-service-role/") {
+		return nil
+	}
+	return numbered(r.ServiceControlPolicies)
 }
 
 // context merges the keys AWS fills in with those of the request.

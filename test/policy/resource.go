@@ -14,7 +14,7 @@ type Resource struct {
 	logicalID string
 	arn       string
 	policy    map[string]any
-	identity  []identityPolicy
+	identity  []namedPolicy
 }
 
 // ARN returns the resource's ARN.
@@ -90,7 +90,7 @@ func (env environment) attached(policyType, property string, s *Stack, logicalID
 }
 
 // identityPolicies gathers a role's inline policies and those that other resources attach to it.
-func (env environment) identityPolicies(s *Stack, logicalID string) ([]identityPolicy, error) {
+func (env environment) identityPolicies(s *Stack, logicalID string) ([]namedPolicy, error) {
 	properties := s.properties(logicalID)
 	if _, ok := properties["PermissionsBoundary"]; ok {
 		return nil, errors.New("the role has a permissions boundary, which is not evaluated; add it to test/policy")
@@ -104,7 +104,7 @@ func (env environment) identityPolicies(s *Stack, logicalID string) ([]identityP
 		return nil, err
 	}
 	managedARNs, _ := arns.([]any)
-	var policies []identityPolicy
+	var policies []namedPolicy
 	inline, _ := properties["Policies"].([]any)
 	for _, entry := range inline {
 		p, _ := entry.(map[string]any)
@@ -112,7 +112,7 @@ func (env environment) identityPolicies(s *Stack, logicalID string) ([]identityP
 		if err != nil {
 			return nil, err
 		}
-		policies = append(policies, identityPolicy{Name: fmt.Sprint(p["PolicyName"]), Policy: d})
+		policies = append(policies, namedPolicy{Name: fmt.Sprint(p["PolicyName"]), Policy: d})
 	}
 	for _, policyType := range []string{"AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"} {
 		err := env.each(policyType, func(s *Stack, id string) error {
@@ -134,7 +134,7 @@ func (env environment) identityPolicies(s *Stack, logicalID string) ([]identityP
 				return nil
 			}
 			d, err := env.document(s, s.properties(id)["PolicyDocument"])
-			policies = append(policies, identityPolicy{Name: id, Policy: d})
+			policies = append(policies, namedPolicy{Name: id, Policy: d})
 			return err
 		})
 		if err != nil {

@@ -32,7 +32,8 @@ const (
 
 // Statement says what one policy statement contributed to a decision.
 type Statement struct {
-	// Policy says where the statement stands: the resource policy or a named identity policy.
+	// Policy says where the statement stands: the resource policy, a named identity policy or a
+	// named service control policy.
 	Policy string
 	// Effect is Allow or Deny.
 	Effect string
@@ -79,10 +80,10 @@ func Evaluate(requests ...Request) ([]Result, error) {
 			problems = append(problems, fmt.Errorf("policy: %s %s on %s: %w", requests[i].Principal, requests[i].Action, requests[i].Resource, err))
 		}
 		results[i] = answer.Result
-		if requests[i].isOwnersRootOnBucketPolicy() {
-			results[i] = Result{Verdict: Allowed, Statements: []Statement{{
+		if requests[i].isOwnersRootOnBucketPolicy() && answer.Verdict == Allowed {
+			results[i].Statements = []Statement{{
 				Policy: "Amazon S3's own rule", Effect: "Allow", Sid: "bucket owner's root user", Matched: true,
-			}}}
+			}}
 		}
 	}
 	return results, errors.Join(problems...)
@@ -125,19 +126,24 @@ func (a answer) check(r Request) error {
 
 func simulate(requests []Request) ([]answer, error) {
 	type wireRequest struct {
-		Principal        string           `json:"principal"`
-		Action           string           `json:"action"`
-		Resource         string           `json:"resource"`
-		Account          string           `json:"account"`
-		Context          Context          `json:"context"`
-		IdentityPolicies []identityPolicy `json:"identityPolicies"`
-		ResourcePolicy   map[string]any   `json:"resourcePolicy,omitempty"`
+		Principal              string         `json:"principal"`
+		Action                 string         `json:"action"`
+		Resource               string         `json:"resource"`
+		Account                string         `json:"account"`
+		Context                Context        `json:"context"`
+		IdentityPolicies       []namedPolicy  `json:"identityPolicies"`
+		ResourcePolicy         map[string]any `json:"resourcePolicy,omitempty"`
+		ServiceControlPolicies []namedPolicy  `json:"serviceControlPolicies,omitempty"`
 	}
 	wire := make([]wireRequest, len(requests))
 	for i, r := range requests {
 		wire[i] = wireRequest{
 			Principal: r.Principal.caller(r.partition()), Action: r.Action, Resource: r.Resource, Account: r.Account,
 			Context: r.context(), IdentityPolicies: r.Principal.policies, ResourcePolicy: r.ResourcePolicy,
+			ServiceControlPolicies: r.serviceControlPolicies(),
+		}
+		if r.isOwnersRootOnBucketPolicy() {
+			wire[i].ResourcePolicy = nil
 		}
 	}
 	input, err := json.Marshal(map[string]any{"requests": wire})

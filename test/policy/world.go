@@ -10,9 +10,10 @@ import (
 // World is a set of stacks that refer to each other, and the cases stated about them.
 // It belongs to one test.
 type World struct {
-	t     *testing.T
-	env   environment
-	cases []statedCase
+	t       *testing.T
+	env     environment
+	cases   []statedCase
+	control map[string][]map[string]any // service control policies, by account
 }
 
 // Expectation is what a case must come to.
@@ -55,7 +56,7 @@ func Load(t *testing.T, stacks ...Stack) *World {
 	if err != nil {
 		t.Fatalf("policy: %v", err)
 	}
-	w := &World{t: t, env: env}
+	w := &World{t: t, env: env, control: map[string][]map[string]any{}}
 	t.Cleanup(func() {
 		if len(w.cases) > 0 && !t.Failed() {
 			t.Errorf("policy: %d cases were stated but not evaluated; call Run at the end of the test", len(w.cases))
@@ -98,11 +99,23 @@ func (w *World) ARN(stack, logicalID string) string {
 }
 
 // All returns every resource of a CloudFormation type, such as "AWS::S3::Bucket", with its
-// policies. It fails the test if there is none, because then nothing would be proven.
-func (w *World) All(resourceType string) []*Resource {
+// policies, in the stacks named as in [World.Bucket] or else in all of them. It fails the test if
+// there is none, because then nothing would be proven.
+func (w *World) All(resourceType string, stacks ...string) []*Resource {
 	w.t.Helper()
+	among := w.env
+	if len(stacks) > 0 {
+		among = nil
+	}
+	for _, name := range stacks {
+		s, err := w.env.stack(name)
+		if err != nil {
+			w.t.Fatalf("policy: %v", err)
+		}
+		among = append(among, s)
+	}
 	var resources []*Resource
-	err := w.env.each(resourceType, func(s *Stack, id string) error {
+	err := among.each(resourceType, func(s *Stack, id string) error {
 		r, err := w.env.resource(s, id)
 		if err == nil {
 			r.world = w
@@ -117,6 +130,12 @@ func (w *World) All(resourceType string) []*Resource {
 		w.t.Fatalf("policy: no loaded stack has a resource of type %s", resourceType)
 	}
 	return resources
+}
+
+// Attach attaches service control policies to an account, as [Request] says, for the cases stated
+// from then on.
+func (w *World) Attach(account string, documents ...map[string]any) {
+	w.control[account] = append(w.control[account], documents...)
 }
 
 // Expect states cases about something that is no resource of these stacks or has no policy of its
@@ -157,6 +176,7 @@ func (w *World) state(r *Resource, expectation Expectation, cases []Case) {
 			request: Request{
 				Principal: c.Principal, Action: c.Action, Resource: resource,
 				Account: r.stack.Account, Region: r.stack.Region, Context: c.Context, ResourcePolicy: r.policy,
+				ServiceControlPolicies: w.control[c.Principal.account],
 			},
 		})
 	}

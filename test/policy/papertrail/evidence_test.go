@@ -43,6 +43,10 @@ func retention(days string) policy.Context {
 	return policy.Context{"s3:object-lock-remaining-retention-days": days}
 }
 
+func legalHold(status string) policy.Context {
+	return policy.Context{"s3:object-lock-legal-hold": status}
+}
+
 // refuseDestruction states that principals can neither weaken the bucket nor
 // delete from it.
 func refuseDestruction(bucket *policy.Resource, principals ...policy.Principal) {
@@ -93,6 +97,24 @@ func TestALockIsExtendedButNotShortened(t *testing.T) {
 		}
 		bucket.Expect(policy.Allow, each(admin, object, retention("3653"), "s3:PutObjectRetention")...)
 		bucket.Expect(policy.Allow, each(breakGlass, object, retention("1"), "s3:PutObjectRetention")...)
+	}
+	w.Run()
+}
+
+func TestALegalHoldIsPlacedButNotLifted(t *testing.T) {
+	w := load(t, "kept")
+	for _, name := range buckets[:2] {
+		bucket := w.Bucket(storage("kept", home), name)
+		object := bucket.Object("AWSLogs/record.json.gz")
+		everybody := append(breakGlassLookalikes(), admin, powerUser, root, policy.DeployRole(account, home))
+		for _, principal := range everybody {
+			bucket.Expect(policy.Deny, each(principal, object, legalHold("OFF"), "s3:PutObjectLegalHold")...)
+		}
+		for _, principal := range []policy.Principal{admin, powerUser, root, breakGlass} {
+			bucket.Expect(policy.Allow, each(principal, object, legalHold("ON"), "s3:PutObjectLegalHold")...)
+		}
+		bucket.Expect(policy.Deny, each(policy.Role(account, "Nobody"), object, legalHold("ON"), "s3:PutObjectLegalHold")...)
+		bucket.Expect(policy.Allow, each(breakGlass, object, legalHold("OFF"), "s3:PutObjectLegalHold")...)
 	}
 	w.Run()
 }
@@ -170,6 +192,7 @@ func TestWithoutBreakGlassNobodyDeletesEvidence(t *testing.T) {
 	bucket := w.Bucket(storage("sealed", sealed), "InvocationBucket")
 	for _, principal := range []policy.Principal{admin, root, breakGlass, policy.DeployRole(account, sealed)} {
 		bucket.Expect(policy.Deny, each(principal, bucket.Object("AWSLogs/record.json.gz"), retention("1"), "s3:PutObjectRetention")...)
+		bucket.Expect(policy.Deny, each(principal, bucket.Object("AWSLogs/record.json.gz"), legalHold("OFF"), "s3:PutObjectLegalHold")...)
 	}
 	w.Run()
 }
@@ -185,6 +208,7 @@ func TestADisposableBucketIsEmptiedByAdministratorsAndDeletedWithItsStack(t *tes
 		bucket.Expect(policy.Allow, each(policy.DeployRole(account, home), "", nil, append([]string{"s3:DeleteBucket"}, updating...)...)...)
 		if locked(name) {
 			bucket.Expect(policy.Deny, each(admin, object, retention("0"), "s3:PutObjectRetention")...)
+			bucket.Expect(policy.Allow, each(admin, object, legalHold("OFF"), "s3:PutObjectLegalHold")...)
 		}
 	}
 	w.Run()
