@@ -24,6 +24,10 @@
 //
 //	environments.yaml:12: environments.dev.objectLock.mdoe: unknown key; did you mean "mode"?
 //
+// It wants one YAML document of plain keys, each set once. Where a file has
+// more documents, merges, aliases or a key twice, they are refused, and the rest
+// is checked as if what they stand for were written out.
+//
 // environments.schema.json in the repository's root describes the same format
 // to editors. It is generated from the types of this package and their
 // comments; `go test ./config -update` rewrites it.
