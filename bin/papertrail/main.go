@@ -61,7 +61,16 @@ func run() (err error) {
 	return nil
 }
 
+// mistaken are names that people give for env by mistake. Whatever is unknown is
+// context of somebody else's to the CDK, and all environments would be deployed.
+var mistaken = []string{"environment", "environments", "ENV", "stage"}
+
 func selected(app awscdk.App) ([]*config.Environment, error) {
+	for _, name := range mistaken {
+		if given := contextText(app, name); given != "" {
+			return nil, fmt.Errorf("context %s: got %q, which selects nothing; write -c env=%s", name, given, given)
+		}
+	}
 	path := contextText(app, "config")
 	if path == "" {
 		path = "environments.yaml"

@@ -111,6 +111,7 @@ func TestAppSaysWhatIsWrong(t *testing.T) {
 	}{
 		"unknown environment":        {dir: good, context: map[string]string{"env": "prdo"}, want: []string{"prdo", "dev, prod", `did you mean "prod"?`}},
 		"empty environment":          {dir: good, context: map[string]string{"env": ""}, want: []string{"context env: given but empty; name one of dev, prod"}},
+		"another name for env":       {dir: good, context: map[string]string{"environment": "dev"}, want: []string{`context environment: got "dev", which selects nothing; write -c env=dev`}},
 		"no file":                    {dir: empty, want: []string{"environments.yaml: file does not exist; run from the folder that holds it, or create it from this:\n\nenvironments:\n  dev:\n"}},
 		"malformed file":             {dir: broken, want: []string{"environments.yaml:2: not valid YAML: did not find expected node content; check the indentation, colons and quotes from here on"}},
 		"refused settings":           {dir: refused, want: []string{"environments.dev.objectLock", "COMPLIANCE", "destroy"}},
