@@ -98,7 +98,7 @@ func NewEnvironment(scope constructs.Construct, env *config.Environment, props *
 		r.Capture = newCapture(place, r.Storage, prompts, p.function())
 		r.Monitoring = newMonitoring(place, r.Storage, r.Capture, slices.Concat(deployers[:i], deployers[i+1:]), p.function())
 		if place.home && env.Costs.Any() {
-			r.Cost = newCost(place, r.Storage, r.Monitoring, p.function(), tagKeys(env))
+			r.Cost = newCost(place, r.Storage, r.Monitoring, (*attribution.FunctionProps)(p.function()), tagKeys(env))
 		}
 		if env.Ledger.Mode == config.CreateLedger {
 			r.Ledger = newLedger(place, r.Storage, r.Capture, r.Monitoring, r.Cost, regions)
