@@ -561,3 +561,13 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestUnknownRegionsAreToldApart(t *testing.T) {
+	t.Parallel()
+	env := &Environment{Region: "eu-wst-1", AdditionalRegions: []string{"us-east-1", "xx-new-1"}}
+	assert.Equal(t, []string{
+		`"eu-wst-1" is no Region of AWS that this release knows; did you mean "eu-west-1"?`,
+		`"xx-new-1" is no Region of AWS that this release knows`,
+	}, env.UnknownRegions())
+	assert.Empty(t, (&Environment{AdditionalRegions: []string{"eu-central-1"}}).UnknownRegions())
+}

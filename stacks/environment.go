@@ -81,6 +81,9 @@ func NewEnvironment(scope constructs.Construct, env *config.Environment, props *
 	constructs.NewConstruct_Override(this, scope, &env.Name)
 	awscdk.CrossStackReferences_Of(this).Consume(awscdk.ReferenceStrength_WEAK)
 	this.tag(env)
+	for _, problem := range env.UnknownRegions() {
+		misuse.Warn(this, "Environment.region", "environments.yaml: "+problem)
+	}
 
 	regions := env.Regions()
 	this.regions = make([]RegionStacks, len(regions))

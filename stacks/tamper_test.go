@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -120,6 +121,17 @@ environments:
 				assert.Equal(t, test.warns, warned, region.Region)
 			}
 		})
+	}
+}
+
+func TestAnUnknownRegionIsWarnedOf(t *testing.T) {
+	for region, want := range map[string]bool{"us-east-9": true, "us-east-2": false} {
+		env := newEnvironmentFrom(t, strings.Replace(environments, "additionalRegions: [us-east-1]", "additionalRegions: ["+region+"]", 1), "test")
+		said := false
+		for _, entry := range *env.Node().Metadata() {
+			said = said || strings.Contains(fmt.Sprint(entry.Data), `"us-east-9" is no Region of AWS that this release knows; did you mean "us-east-1"?`)
+		}
+		assert.Equal(t, want, said, region)
 	}
 }
 
