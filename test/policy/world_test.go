@@ -109,6 +109,9 @@ func TestAllFindsEveryResourceOfAType(t *testing.T) {
 		b.Expect(Deny, Case{Principal: Admin(stranger), Action: "s3:ListBucket"})
 	}
 	assert.Equal(t, []string{w.ARN("storage", "Logs"), w.ARN("storage", "Open")}, arns)
+	assert.Len(t, w.All("AWS::IAM::ManagedPolicy"), 2)
+	assert.Len(t, w.All("AWS::IAM::ManagedPolicy", "storage", "capture"), 2)
+	assert.Len(t, w.All("AWS::S3::Bucket", "storage"), 2)
 	w.Run()
 }
 
@@ -223,6 +226,7 @@ func TestMisuseFailsTheTest(t *testing.T) {
 		"never run": "policy: 1 cases were stated but not evaluated; call Run at the end of the test",
 		"no case":   "policy: no case is stated; call Expect before Run",
 		"no type":   "policy: no loaded stack has a resource of type AWS::SQS::Queue",
+		"elsewhere": "policy: no loaded stack has a resource of type AWS::S3::Bucket",
 		"no role":   "policy: Open is of type AWS::S3::Bucket, which calls nothing; only an AWS::IAM::Role is a principal",
 		"no stack":  `policy: no stack is named "nowhere"`,
 		"wrong":     "want deny, got Allowed",
@@ -244,6 +248,7 @@ func TestMisuse(t *testing.T) {
 		"never run": func(w *World) { w.Bucket("storage", "Open").Expect(Allow, Case{Action: "s3:ListBucket"}) },
 		"no case":   func(w *World) { w.Run() },
 		"no type":   func(w *World) { w.All("AWS::SQS::Queue") },
+		"elsewhere": func(w *World) { w.All("AWS::S3::Bucket", "capture") },
 		"no role":   func(w *World) { w.Bucket("storage", "Open").Principal() },
 		"no stack":  func(w *World) { w.Expect("nowhere", Allow) },
 		"wrong": func(w *World) {
