@@ -34,6 +34,11 @@ environments:
     additionalRegions: [us-east-1]
     breakGlassRoleArn: arn:aws:iam::111122223333:role/BreakGlass
     alerts: {emails: [admin@example.com]}
+    costs:
+      activateTags: true
+      monthlyBudget: 1000
+      projects: [{name: chat, models: [eu.amazon.nova-pro-v1:0], monthlyBudget: 100}]
+      anomalies: true
     tags: {project: p, owner: o, cost-center: c}
   sealed:
     account: "111122223333"
@@ -80,7 +85,11 @@ func synthesise(t *testing.T, name string) []policy.Stack {
 		if region == "" {
 			region = home
 		}
-		for _, stack := range []awscdk.Stack{place.Storage, place.Capture, place.Monitoring} {
+		parts := []awscdk.Stack{place.Storage, place.Capture, place.Monitoring, place.Ledger}
+		if place.Cost != nil {
+			parts = append(parts, place.Cost)
+		}
+		for _, stack := range parts {
 			loaded = append(loaded, policy.Stack{
 				Name: *stack.StackName(), Account: account, Region: region,
 				Template: cdktest.Synth(t, stack).Map(),
@@ -94,6 +103,21 @@ func synthesise(t *testing.T, name string) []policy.Stack {
 func storage(env, region string) string    { return region + "/paper-trail-" + env + "-storage" }
 func capture(env, region string) string    { return region + "/paper-trail-" + env + "-capture" }
 func monitoring(env, region string) string { return region + "/paper-trail-" + env + "-monitoring" }
+func ledger(env, region string) string     { return region + "/paper-trail-" + env + "-ledger" }
+func cost(env, region string) string       { return region + "/paper-trail-" + env + "-cost" }
+
+// regions are those of each environment; the disposable one is deployed to home.
+var regions = map[string][]string{"kept": {home, additional}, "sealed": {sealed}, "disposable": {home}}
+
+// evidence are the buckets of an environment that hold what services delivered.
+// The ledger's hold what can be made from it again.
+func evidence(w *policy.World, env string) []*policy.Resource {
+	var stacks []string
+	for _, region := range regions[env] {
+		stacks = append(stacks, storage(env, region))
+	}
+	return w.All("AWS::S3::Bucket", stacks...)
+}
 
 // The people of the account.
 var (

@@ -64,7 +64,7 @@ func refuseDestruction(bucket *policy.Resource, principals ...policy.Principal) 
 
 func TestNobodyWithoutBreakGlassTouchesTheEvidence(t *testing.T) {
 	w := load(t, "kept")
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "kept") {
 		refuseDestruction(bucket, append(breakGlassLookalikes(), admin, powerUser, root,
 			policy.DeployRole(stranger, home), policy.DeployRole(account, "ap-southeast-2"))...)
 		refuseDestruction(bucket, policy.Role(account, "BreakGlass"))
@@ -168,7 +168,7 @@ func TestTheDeploymentUpdatesBucketsButDeletesNothingInThem(t *testing.T) {
 func TestReadingIsLeftToIAM(t *testing.T) {
 	w := load(t, "kept")
 	reading := []string{"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"}
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "kept") {
 		object := bucket.Object("AWSLogs/record.json.gz")
 		bucket.Expect(policy.Allow, each(admin, object, nil, reading...)...)
 		bucket.Expect(policy.Allow, each(admin, "", nil, "s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketObjectLockConfiguration")...)
@@ -184,7 +184,7 @@ func TestReadingIsLeftToIAM(t *testing.T) {
 
 func TestWithoutBreakGlassNobodyDeletesEvidence(t *testing.T) {
 	w := load(t, "sealed")
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "sealed") {
 		refuseDestruction(bucket, admin, powerUser, root, breakGlass, policy.DeployRole(account, home))
 		bucket.Expect(policy.Deny, each(policy.DeployRole(account, sealed), bucket.Object("AWSLogs/record.json.gz"), nil, deleting...)...)
 		bucket.Expect(policy.Allow, each(policy.DeployRole(account, sealed), "", nil, updating...)...)

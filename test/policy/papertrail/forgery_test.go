@@ -47,7 +47,7 @@ func allowDeliveries(w *policy.World, env, region string) {
 func TestOnlyServicesWriteEvidence(t *testing.T) {
 	w := load(t, "kept")
 	allowDeliveries(w, "kept", home)
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "kept") {
 		refuseForging(bucket, append(breakGlassLookalikes(), admin, powerUser, root,
 			policy.DeployRole(account, home), policy.DeployRole(account, additional),
 			policy.Role(account, "BreakGlass"), policy.Anonymous())...)
@@ -57,7 +57,7 @@ func TestOnlyServicesWriteEvidence(t *testing.T) {
 
 func TestBreakGlassMayWrite(t *testing.T) {
 	w := load(t, "kept")
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "kept") {
 		for _, object := range placesOf(bucket) {
 			bucket.Expect(policy.Allow, each(breakGlass, object, nil, forging...)...)
 			bucket.Expect(policy.Deny, each(breakGlass, object, plainHTTP, forging...)...)
@@ -70,7 +70,7 @@ func TestBreakGlassMayWrite(t *testing.T) {
 // asked, to a bucket of the asker's choice.
 func TestAServiceWritesForNoCaller(t *testing.T) {
 	w := load(t, "kept")
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "kept") {
 		object := bucket.Object("AWSLogs/record.json.gz")
 		for _, principal := range []policy.Principal{admin, powerUser, root, policy.DeployRole(account, home), policy.Role(account, "Nobody"), policy.Administrator(stranger, "Admin"), policy.Anonymous()} {
 			bucket.Expect(policy.Deny, each(principal, object, throughAService, forging...)...)
@@ -83,7 +83,7 @@ func TestWithoutBreakGlassOnlyServicesWriteEvidence(t *testing.T) {
 	w := load(t, "sealed")
 	prompts := w.Bucket(storage("sealed", sealed), "InvocationBucket")
 	prompts.Expect(policy.Allow, bedrockDelivery(prompts, sealed))
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "sealed") {
 		refuseForging(bucket, admin, powerUser, root, breakGlass, policy.DeployRole(account, sealed))
 	}
 	w.Run()
@@ -92,7 +92,7 @@ func TestWithoutBreakGlassOnlyServicesWriteEvidence(t *testing.T) {
 func TestOnlyServicesWriteDisposableEvidence(t *testing.T) {
 	w := load(t, "disposable")
 	allowDeliveries(w, "disposable", home)
-	for _, bucket := range w.All("AWS::S3::Bucket") {
+	for _, bucket := range evidence(w, "disposable") {
 		refuseForging(bucket, admin, powerUser, root, breakGlass, policy.DeployRole(account, home))
 	}
 	w.Run()
