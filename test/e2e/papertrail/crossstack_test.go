@@ -15,7 +15,7 @@ import (
 // that of an export, which the emulator does not, so there must be none.
 func TestAStackGivesUpWhatAnotherStackUses(t *testing.T) {
 	env := start(t, home)
-	env.configureDisposable("trail: {mode: create}")
+	env.configureDisposable("trail: {mode: create}", "ledger: {mode: create}")
 	env.deploy()
 	bucket := env.physical(home, storage, "TrailBucket")
 	exports, err := env.formation(home).ListExports(env.Context(), &cloudformation.ListExportsInput{})
@@ -24,9 +24,9 @@ func TestAStackGivesUpWhatAnotherStackUses(t *testing.T) {
 		assert.NotContains(env, *export.ExportingStackId, "/paper-trail-", "%s is exported", *export.Name)
 	}
 
-	env.configureDisposable("trail: {mode: none}")
+	env.configureDisposable("trail: {mode: none}", "ledger: {mode: create}")
 	env.deploy()
-	for _, stack := range stacks {
+	for _, stack := range everyStack {
 		assert.Equal(env, types.StackStatusUpdateComplete, env.status(home, stack), stack)
 	}
 	trails, err := cloudtrail.NewFromConfig(env.stand.Config(home)).DescribeTrails(env.Context(), &cloudtrail.DescribeTrailsInput{})

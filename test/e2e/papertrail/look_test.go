@@ -18,8 +18,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/test/e2e/emulator"
 )
 
-// The stacks of a Region, in the order of their deployment. Tests have no Ledger
-// stack unless they ask for one.
+// The stacks of a Region, in the order of their deployment.
 const (
 	storage    = "paper-trail-e2e-storage"
 	capture    = "paper-trail-e2e-capture"
@@ -27,7 +26,12 @@ const (
 	ledger     = "paper-trail-e2e-ledger"
 )
 
-var stacks = []string{storage, capture, monitoring}
+// A test has the Ledger stack if it says `ledger: {mode: create}`, which those of
+// whole environments do.
+var (
+	stacks     = []string{storage, capture, monitoring}
+	everyStack = append(slices.Clone(stacks), ledger)
+)
 
 // logGroup is the log group for prompts and completions.
 const logGroup = "/aws/bedrock/model-invocations"

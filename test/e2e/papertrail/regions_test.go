@@ -7,13 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -21,12 +14,12 @@ import (
 // A disposable environment in two Regions, from its first deployment to its end.
 func TestAnEnvironmentInTwoRegions(t *testing.T) {
 	env := start(t, home, other)
-	env.configureDisposable("invocationLogging: {embedding: false, video: false}")
+	env.configureDisposable("invocationLogging: {embedding: false, video: false}", "ledger: {mode: create}")
 	env.deploy()
 
 	env.step("every stack is created", func(env *environment) {
 		for _, region := range env.regions {
-			for _, stack := range stacks {
+			for _, stack := range everyStack {
 				assert.Equal(env, cfntypes.StackStatusCreateComplete, env.status(region, stack), "%s in %s", stack, region)
 			}
 		}
@@ -64,11 +57,14 @@ func TestAnEnvironmentInTwoRegions(t *testing.T) {
 		before := env.allEvents()
 		env.stand.Forget()
 		out := env.deploy()
-		assert.Equal(env, len(env.regions)*len(stacks), strings.Count(out, "(no changes)"), out)
+		assert.Equal(env, len(env.regions)*len(everyStack), strings.Count(out, "(no changes)"), out)
 		assert.Empty(env, env.stand.LoggingCalls(""))
 		assert.Equal(env, before, env.allEvents())
 	})
 	env.step("destroying it removes everything", func(env *environment) {
+		for _, region := range env.regions {
+			env.seen(region, everyStack...)
+		}
 		env.destroy()
 		for _, region := range env.regions {
 			assert.Empty(env, env.left(region), region)
@@ -81,62 +77,9 @@ func (e *environment) allEvents() map[string][]string {
 	e.Helper()
 	all := map[string][]string{}
 	for _, region := range e.regions {
-		for _, stack := range stacks {
+		for _, stack := range everyStack {
 			all[region+" "+stack] = e.events(region, stack)
 		}
 	}
 	return all
-}
-
-// left names everything in a Region, and in IAM and S3 everywhere, that is not
-// of the bootstrap. A key that waits for its deletion is gone.
-func (e *environment) left(region string) []string {
-	e.Helper()
-	ctx, config := e.Context(), e.stand.Config(region)
-	names := append(e.logGroups(region), e.parameters(region)...)
-
-	buckets, err := e.s3(region).ListBuckets(ctx, &s3.ListBucketsInput{})
-	require.NoError(e, err)
-	for _, bucket := range buckets.Buckets {
-		names = append(names, *bucket.Name)
-	}
-	roles, err := iam.NewFromConfig(config).ListRoles(ctx, &iam.ListRolesInput{})
-	require.NoError(e, err)
-	for _, role := range roles.Roles {
-		names = append(names, *role.RoleName)
-	}
-	keys := kms.NewFromConfig(config)
-	listed, err := keys.ListKeys(ctx, &kms.ListKeysInput{})
-	require.NoError(e, err)
-	for _, entry := range listed.Keys {
-		key, err := keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: entry.KeyId})
-		require.NoError(e, err)
-		if key.KeyMetadata.KeyState != kmstypes.KeyStatePendingDeletion {
-			names = append(names, *entry.KeyArn)
-		}
-	}
-	functions, err := lambda.NewFromConfig(config).ListFunctions(ctx, &lambda.ListFunctionsInput{})
-	require.NoError(e, err)
-	for _, function := range functions.Functions {
-		names = append(names, *function.FunctionName)
-	}
-	topics, err := sns.NewFromConfig(config).ListTopics(ctx, &sns.ListTopicsInput{})
-	require.NoError(e, err)
-	for _, topic := range topics.Topics {
-		names = append(names, *topic.TopicArn)
-	}
-	alarms, err := cloudwatch.NewFromConfig(config).DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
-	require.NoError(e, err)
-	for _, alarm := range alarms.MetricAlarms {
-		names = append(names, *alarm.AlarmName)
-	}
-	for _, alarm := range alarms.CompositeAlarms {
-		names = append(names, *alarm.AlarmName)
-	}
-	trails, err := cloudtrail.NewFromConfig(config).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{})
-	require.NoError(e, err)
-	for _, trail := range trails.TrailList {
-		names = append(names, *trail.Name)
-	}
-	return withoutCDK(names)
 }
