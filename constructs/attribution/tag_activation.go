@@ -21,7 +21,15 @@ import (
 
 // FunctionProps configures the Lambda function of this package: its code and its
 // instruction set.
-type FunctionProps = lambdafunction.Props
+type FunctionProps struct {
+	// Code is a prebuilt function: a folder or zip file with a file "bootstrap"
+	// for provided.al2023 and Architecture. Default: compiled at synthesis from
+	// the source in this library with the go command on PATH; the result is kept
+	// in the user's cache folder.
+	Code awslambda.Code
+	// Architecture is the instruction set. Default: arm64.
+	Architecture awslambda.Architecture
+}
 
 // Names of the metrics of CostTagActivation, without dimensions.
 const (
@@ -132,7 +140,7 @@ func NewCostTagActivation(scope constructs.Construct, id *string, props *CostTag
 				Conditions: map[string]map[string]any{"StringEquals": {"cloudwatch:namespace": TagMetricNamespace}},
 			},
 		},
-	}.In(this, p.Function)
+	}.In(this, (*lambdafunction.Props)(p.Function))
 	this.function = made.Function
 	rule := awsevents.NewCfnRule(this, jsii.String("Schedule"), &awsevents.CfnRuleProps{
 		// The function disables the rule when it has finished. Other keys change

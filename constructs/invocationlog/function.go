@@ -1,13 +1,23 @@
 package invocationlog
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+
 	"github.com/bedrock-paper-trail/paper-trail/constructs/internal/lambdafunction"
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
 // FunctionProps configures a Lambda function of this package: its code and its
 // instruction set.
-type FunctionProps = lambdafunction.Props
+type FunctionProps struct {
+	// Code is a prebuilt function: a folder or zip file with a file "bootstrap"
+	// for provided.al2023 and Architecture. Default: compiled at synthesis from
+	// the source in this library with the go command on PATH; the result is kept
+	// in the user's cache folder.
+	Code awslambda.Code
+	// Architecture is the instruction set. Default: arm64.
+	Architecture awslambda.Architecture
+}
 
 // Lambda runs the function again, after one minute and after two more, when an
 // answer could not be delivered. CloudFormation waits for all three runs, so
@@ -27,7 +37,7 @@ func (l *invocationLogging) newFunction(p InvocationLoggingProps, parameter stri
 		Key:            p.key(),
 		RemovalPolicy:  p.RemovalPolicy,
 		May:            l.functionMay(p, parameter),
-	}.In(l, p.Function)
+	}.In(l, (*lambdafunction.Props)(p.Function))
 }
 
 // functionMay lists all that the function is allowed to do. Not among it are

@@ -204,7 +204,7 @@ func (g *invocationLoggingGuard) newFunction(p InvocationLoggingGuardProps, guar
 		Key:            key,
 		RemovalPolicy:  guarded.removal,
 		May:            settings.may(place, guarded, p),
-	}.In(g, p.Function)
+	}.In(g, (*lambdafunction.Props)(p.Function))
 }
 
 // newTriggers calls the function at each interval, and when CloudTrail reports

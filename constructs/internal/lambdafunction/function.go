@@ -19,12 +19,10 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/internal/policies"
 )
 
-// Props configures a Lambda function.
+// Props configures a Lambda function. The packages of the constructs declare the
+// same fields as FunctionProps, so that their documentation has them.
 type Props struct {
-	// Code is a prebuilt function: a file "bootstrap" for provided.al2023 and
-	// Architecture. Default: compiled at synthesis from the source in this
-	// library with the go command on PATH; the result is kept in the user's
-	// cache folder.
+	// Code is a prebuilt function. Default: compiled at synthesis.
 	Code awslambda.Code
 	// Architecture is the instruction set. Default: arm64.
 	Architecture awslambda.Architecture
