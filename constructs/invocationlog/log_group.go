@@ -1,6 +1,9 @@
 package invocationlog
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -43,8 +46,9 @@ type InvocationLogGroupProps struct {
 	// it. Default: a log group is made.
 	ExistingLogGroup awslogs.ILogGroup
 	// LogGroupName is the physical name: the key's policy names the group, and
-	// only a literal name keeps that from being a circle. Default:
-	// DefaultLogGroupName.
+	// only a literal name keeps that from being a circle. At most 512 letters,
+	// digits and the characters _ - / . # (CloudWatch Logs API reference,
+	// CreateLogGroup). Default: DefaultLogGroupName.
 	LogGroupName *string
 	// Retention is how long CloudWatch Logs keeps an event. Default:
 	// awslogs.RetentionDays_SEVEN_YEARS (2557 days).
@@ -58,7 +62,7 @@ type InvocationLogGroupProps struct {
 	// RemovalPolicy says what becomes of the log group when it leaves the
 	// stack. RETAIN comes with deletion protection; a policy under which
 	// CloudFormation may have to delete it comes without. DESTROY adds a
-	// warning. Default: RETAIN.
+	// warning. SNAPSHOT is refused. Default: RETAIN.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -71,8 +75,10 @@ type invocationLogGroup struct {
 var _ InvocationLogGroup = (*invocationLogGroup)(nil)
 
 // NewInvocationLogGroup makes a log group for model-invocation logs, or wraps
-// an existing one. It panics on a missing key and on props of a new log group
-// together with ExistingLogGroup.
+// an existing one. It panics on a missing key, on props of a new log group
+// together with ExistingLogGroup and, with all of these in one message, on a name
+// that CloudWatch Logs would reject or only the deployment knows, on what is no
+// name of a managed data identifier, and on the RemovalPolicy SNAPSHOT.
 func NewInvocationLogGroup(scope constructs.Construct, id *string, props *InvocationLogGroupProps) InvocationLogGroup {
 	misuse.RequireScope(pkg, "InvocationLogGroup", scope, id)
 	p := InvocationLogGroupProps{}
@@ -89,6 +95,7 @@ func NewInvocationLogGroup(scope constructs.Construct, id *string, props *Invoca
 		return this
 	}
 	misuse.Require(pkg, "InvocationLogGroup", "Key", p.Key)
+	misuse.PanicAll(p.problems())
 	if p.LogGroupName == nil {
 		p.LogGroupName = jsii.String(DefaultLogGroupName)
 	}
@@ -118,6 +125,41 @@ func NewInvocationLogGroup(scope constructs.Construct, id *string, props *Invoca
 			maskingPolicy(*awscdk.Aws_PARTITION(), *p.MaskedDataIdentifiers))
 	}
 	return this
+}
+
+var (
+	// logGroupName is what CreateLogGroup takes (CloudWatch Logs API reference).
+	logGroupName = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+	// dataIdentifier is the form of all names of managed data identifiers, such
+	// as EmailAddress and DriversLicense-US.
+	dataIdentifier = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+)
+
+func (p InvocationLogGroupProps) problems() (problems []error) {
+	add := func(format string, args ...any) {
+		problems = append(problems, misuse.Errorf(pkg, "InvocationLogGroupProps."+format, args...))
+	}
+	if name := p.LogGroupName; name != nil {
+		switch {
+		case *awscdk.Token_IsUnresolved(name):
+			add("LogGroupName has to be a literal, got a name that only the deployment knows; write it out")
+		case !logGroupName.MatchString(*name):
+			add("LogGroupName has to be 1 to 512 letters, digits and characters of _-/.#, got %q; give one such as %s", *name, DefaultLogGroupName)
+		case strings.HasPrefix(*name, "aws/"):
+			add("LogGroupName may not begin with aws/, got %q; CloudWatch Logs keeps that for itself, so begin with another word or with /", *name)
+		}
+	}
+	if p.MaskedDataIdentifiers != nil {
+		for i, id := range *p.MaskedDataIdentifiers {
+			switch {
+			case id == nil:
+				add("MaskedDataIdentifiers[%d] has to be the name of a managed data identifier, got nil; EmailAddress is one", i)
+			case !*awscdk.Token_IsUnresolved(id) && !dataIdentifier.MatchString(*id):
+				add("MaskedDataIdentifiers[%d] has to be the name of a managed data identifier, letters, digits and hyphens only, got %q; EmailAddress is one", i, *id)
+			}
+		}
+	}
+	return append(problems, removalProblems("InvocationLogGroup", p.RemovalPolicy)...)
 }
 
 // maskingPolicy finds and masks the kinds of data. The two statements have to

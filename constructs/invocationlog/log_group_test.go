@@ -101,6 +101,9 @@ func TestInvocationLogGroupMisuse(t *testing.T) {
 		"InvocationLogGroup needs a scope, got nil": func() { invocationlog.NewInvocationLogGroup(nil, jsii.String("G"), nil) },
 		"InvocationLogGroup needs an id, got none":  func() { invocationlog.NewInvocationLogGroup(stack, nil, nil) },
 		"needs InvocationLogGroupProps.Key":         func() { invocationlog.NewInvocationLogGroup(stack, jsii.String("G1"), nil) },
+		"InvocationLogGroupProps.RemovalPolicy has to be RETAIN": func() {
+			invocationlog.NewInvocationLogGroup(stack, jsii.String("G3"), &invocationlog.InvocationLogGroupProps{Key: newKey(stack), RemovalPolicy: awscdk.RemovalPolicy_SNAPSHOT})
+		},
 		"ExistingLogGroup comes together with props": func() {
 			invocationlog.NewInvocationLogGroup(stack, jsii.String("G2"), &invocationlog.InvocationLogGroupProps{
 				ExistingLogGroup: existing, Retention: awslogs.RetentionDays_ONE_DAY,
@@ -110,5 +113,30 @@ func TestInvocationLogGroupMisuse(t *testing.T) {
 		message := cdktest.Panics(t, misuse)
 		assert.Contains(t, message, want)
 		assert.Contains(t, message, "paper-trail/invocationlog: ")
+	}
+}
+
+func TestInvocationLogGroupRefusesNames(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	key := newKey(stack)
+	for _, test := range []struct{ name, want string }{
+		{"", `LogGroupName has to be 1 to 512 letters, digits and characters of _-/.#, got ""`},
+		{"bad name*", `got "bad name*"`},
+		{strings.Repeat("x", 513), "LogGroupName has to be 1 to 512 letters"},
+		{"aws/bedrock", "LogGroupName may not begin with aws/"},
+		{"/" + *awscdk.Aws_STACK_NAME(), "LogGroupName has to be a literal, got a name that only the deployment knows; write it out"},
+	} {
+		message := cdktest.Panics(t, func() {
+			invocationlog.NewInvocationLogGroup(stack, jsii.String("Group"), &invocationlog.InvocationLogGroupProps{
+				Key: key, LogGroupName: &test.name,
+				MaskedDataIdentifiers: &[]*string{nil, jsii.String(""), jsii.String("DriversLicense-US"), jsii.String("Email Address")},
+			})
+		})
+		assert.Contains(t, message, "paper-trail/invocationlog: InvocationLogGroupProps.")
+		assert.Contains(t, message, test.want)
+		assert.Contains(t, message, "MaskedDataIdentifiers[0] has to be the name of a managed data identifier, got nil; EmailAddress is one")
+		assert.Contains(t, message, `MaskedDataIdentifiers[1] has to be the name of a managed data identifier, letters, digits and hyphens only, got ""`)
+		assert.Contains(t, message, `MaskedDataIdentifiers[3] `)
+		assert.NotContains(t, message, "MaskedDataIdentifiers[2]")
 	}
 }

@@ -1,6 +1,9 @@
 package invocationlog
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -77,8 +80,8 @@ type InvocationLoggingProps struct {
 	// Bucket receives the records and all bodies. Default: no delivery to S3.
 	Bucket auditstore.AuditBucket
 	// LargeDataBucket receives the bodies over 100 KB of the records in
-	// LogGroup, below the prefix large-data. Without one they are lost, and a
-	// warning says so. Default: Bucket.
+	// LogGroup, without which it may not be set, below the prefix large-data.
+	// Without a bucket they are lost, and a warning says so. Default: Bucket.
 	LargeDataBucket auditstore.AuditBucket
 	// DataDelivery says which bodies are delivered. Default: all of them.
 	DataDelivery *DataDelivery
@@ -87,17 +90,19 @@ type InvocationLoggingProps struct {
 	OnExisting OnExisting
 	// AdoptedRoleArn is the role in the configuration that OnExisting_ADOPT
 	// replaces. Restoring it hands that role to Bedrock again, which IAM allows
-	// only for a role named here. Default: none; a configuration with a log
-	// group cannot be restored then.
+	// only for a role named here. It has to name one role. Default: none; a
+	// configuration with a log group cannot be restored then.
 	AdoptedRoleArn *string
 	// Function configures the Lambda function behind the custom resource.
 	// Default: see FunctionProps.
 	Function *FunctionProps
 	// RemovalPolicy says what becomes of logging when it leaves the stack.
 	// RETAIN and RETAIN_ON_UPDATE_OR_DELETE leave it on, role included.
-	// DESTROY switches it off, or back to what OnExisting_ADOPT found, and adds
-	// a warning. A first deployment that is rolled back leaves the account as
-	// it was, except under RETAIN. Default: RETAIN_ON_UPDATE_OR_DELETE.
+	// DESTROY switches it off, or back to what OnExisting_ADOPT found, unless
+	// another stack declares the same configuration, and adds a warning.
+	// SNAPSHOT is refused. A first deployment that is rolled back leaves the
+	// account as it was, except under RETAIN. Default:
+	// RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -114,24 +119,21 @@ var _ InvocationLogging = (*invocationLogging)(nil)
 
 // NewInvocationLogging declares the logging configuration of the stack's
 // account and Region. There can be one of it in an account and Region; a
-// second one fails to deploy with the difference in its message.
+// second one that differs fails to deploy with the difference in its message.
 //
-// It panics without any destination, on an unknown OnExisting, and when the
-// Lambda function cannot be compiled.
+// It panics, with all problems in one message, without any destination, on a
+// LargeDataBucket without LogGroup, on an unknown OnExisting, on an
+// AdoptedRoleArn that is not that of one role and on the RemovalPolicy SNAPSHOT;
+// and when the Lambda function cannot be compiled.
 func NewInvocationLogging(scope constructs.Construct, id *string, props *InvocationLoggingProps) InvocationLogging {
 	misuse.RequireScope(pkg, "InvocationLogging", scope, id)
 	p := InvocationLoggingProps{}
 	if props != nil {
 		p = *props
 	}
-	if p.LogGroup == nil && p.Bucket == nil {
-		misuse.Panicf(pkg, "InvocationLogging has no destination; set InvocationLoggingProps.LogGroup, Bucket or both")
-	}
+	misuse.PanicAll(p.problems())
 	if p.OnExisting == "" {
 		p.OnExisting = OnExisting_REFUSE
-	}
-	if p.OnExisting != OnExisting_REFUSE && p.OnExisting != OnExisting_ADOPT {
-		misuse.Panicf(pkg, "InvocationLoggingProps.OnExisting got %q; use OnExisting_REFUSE or OnExisting_ADOPT", p.OnExisting)
 	}
 	if p.LargeDataBucket == nil {
 		p.LargeDataBucket = p.Bucket
@@ -176,6 +178,36 @@ func (l *invocationLogging) Role() awsiam.IRole              { return l.role }
 func (l *invocationLogging) Function() awslambda.CfnFunction { return l.function }
 func (l *invocationLogging) FunctionRole() awsiam.IRole      { return l.watched.functionRole }
 func (l *invocationLogging) guarded() guarded                { return l.watched }
+
+// roleArn is the ARN of one IAM role (AWS IAM API reference, Role).
+var roleArn = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
+
+func (p InvocationLoggingProps) problems() (problems []error) {
+	add := func(format string, args ...any) {
+		problems = append(problems, misuse.Errorf(pkg, format, args...))
+	}
+	if p.LogGroup == nil && p.Bucket == nil {
+		add("InvocationLogging has no destination; set InvocationLoggingProps.LogGroup, Bucket or both")
+	}
+	if p.LogGroup == nil && p.LargeDataBucket != nil {
+		add("InvocationLoggingProps.LargeDataBucket has no LogGroup whose large bodies it would take; set LogGroup, or Bucket instead of it")
+	}
+	if p.OnExisting != "" && p.OnExisting != OnExisting_REFUSE && p.OnExisting != OnExisting_ADOPT {
+		add("InvocationLoggingProps.OnExisting got %q; use OnExisting_REFUSE or OnExisting_ADOPT", p.OnExisting)
+	}
+	if arn := p.AdoptedRoleArn; arn != nil && !roleArn.MatchString(*arn) && (!*awscdk.Token_IsUnresolved(arn) || strings.ContainsAny(*arn, "*?")) {
+		add("InvocationLoggingProps.AdoptedRoleArn has to be the ARN of one role, got %q; give the role in the configuration that is live, such as arn:aws:iam::111122223333:role/their-logging", *arn)
+	}
+	return append(problems, removalProblems("InvocationLogging", p.RemovalPolicy)...)
+}
+
+// removalProblems refuses what CloudFormation would refuse to deploy.
+func removalProblems(construct string, policy awscdk.RemovalPolicy) []error {
+	if policy != awscdk.RemovalPolicy_SNAPSHOT {
+		return nil
+	}
+	return []error{misuse.Errorf(pkg, "%sProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT, of which AWS takes none here; use RETAIN", construct)}
+}
 
 // dataDelivery holds all five flags: Bedrock switches on those left out.
 func (p InvocationLoggingProps) dataDelivery() map[string]any {
@@ -231,7 +263,7 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 	l.function = made.Function
 	// Lambda keeps an event for up to six hours where it cannot run it. What is
 	// older than CloudFormation waits is about a stack that has gone on.
-	awslambda.NewCfnEventInvokeConfig(l, jsii.String("FunctionEvents"), &awslambda.CfnEventInvokeConfigProps{
+	events := awslambda.NewCfnEventInvokeConfig(l, jsii.String("FunctionEvents"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName:             l.function.Ref(),
 		Qualifier:                jsii.String("$LATEST"),
 		MaximumEventAgeInSeconds: jsii.Number(serviceTimeoutMinutes * 60),
@@ -249,7 +281,8 @@ func (l *invocationLogging) newResource(p InvocationLoggingProps, config map[str
 		},
 		RemovalPolicy: p.RemovalPolicy,
 	})
-	l.resource.Node().AddDependency(ready...)
+	// Of the first event and the last as well.
+	l.resource.Node().AddDependency(append(ready, events)...)
 	l.watched = guarded{
 		place:             l.place,
 		registerParameter: parameter,

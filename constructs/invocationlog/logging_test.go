@@ -112,6 +112,11 @@ func TestInvocationLoggingWaitsForWhatBedrockTriesOut(t *testing.T) {
 		id, _ := template.Only(t, what.kind, what.prefix)
 		assert.Contains(t, waits, id)
 	}
+	// Lambda would keep an event that it cannot run for hours, and run it when the
+	// stack has gone on.
+	id, events := template.Only(t, "AWS::Lambda::EventInvokeConfig", "Logging")
+	assert.Contains(t, waits, id)
+	assert.EqualValues(t, 900, events.Properties["MaximumEventAgeInSeconds"])
 }
 
 func TestInvocationLoggingFunctionMayDoLittle(t *testing.T) {
@@ -214,9 +219,48 @@ func TestInvocationLoggingMisuse(t *testing.T) {
 		`OnExisting got "Overwrite"; use`: func() {
 			invocationlog.NewInvocationLogging(stack, jsii.String("L2"), &invocationlog.InvocationLoggingProps{LogGroup: group, OnExisting: "Overwrite"})
 		},
+		"LargeDataBucket has no LogGroup whose large bodies it would take; set LogGroup": func() {
+			newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) {
+				p.LogGroup, p.LargeDataBucket = nil, p.Bucket
+			})
+		},
+		"InvocationLoggingProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT": func() {
+			invocationlog.NewInvocationLogging(stack, jsii.String("L4"), &invocationlog.InvocationLoggingProps{LogGroup: group, RemovalPolicy: awscdk.RemovalPolicy_SNAPSHOT})
+		},
 	} {
 		message := cdktest.Panics(t, misuse)
 		assert.Contains(t, message, want)
 		assert.Contains(t, message, "paper-trail/invocationlog: ")
 	}
+}
+
+func TestInvocationLoggingTellsAllProblemsAtOnce(t *testing.T) {
+	stack := cdktest.NewStack(t)
+	message := cdktest.Panics(t, func() {
+		invocationlog.NewInvocationLogging(stack, jsii.String("L"), &invocationlog.InvocationLoggingProps{
+			OnExisting: "Overwrite", AdoptedRoleArn: jsii.String("*"), RemovalPolicy: awscdk.RemovalPolicy_SNAPSHOT,
+		})
+	})
+	assert.Equal(t, 4, strings.Count(message, "paper-trail/invocationlog: "), message)
+}
+
+// The function may hand the role to Bedrock, so it has to be the one.
+func TestInvocationLoggingHandsOverOneRole(t *testing.T) {
+	for _, arn := range []string{
+		"", "*", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/theirs", "arn:aws:iam::111122223333:role/their?",
+		"arn:aws:iam::111122223333:user/theirs", "theirs", "arn:aws:iam::" + *awscdk.Aws_ACCOUNT_ID() + ":role/*",
+	} {
+		message := cdktest.Panics(t, func() {
+			newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.AdoptedRoleArn = &arn })
+		})
+		assert.Contains(t, message, "AdoptedRoleArn has to be the ARN of one role, got ", arn)
+	}
+	for _, arn := range []string{"arn:aws:iam::111122223333:role/service-role/their.logging", "arn:aws-us-gov:iam::111122223333:role/theirs"} {
+		newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.AdoptedRoleArn = &arn })
+	}
+	stack, _ := newLogging(t, func(stack awscdk.Stack, p *invocationlog.InvocationLoggingProps) {
+		p.AdoptedRoleArn = awscdk.NewCfnParameter(stack, jsii.String("Theirs"), nil).ValueAsString()
+	})
+	_, role := cdktest.Synth(t, stack).Only(t, "AWS::IAM::Role", "LoggingFunctionRole")
+	assert.Contains(t, cdktest.JSON(t, role.Properties["Policies"]), `{"Ref":"Theirs"}`)
 }
