@@ -20,6 +20,9 @@ type Resource struct {
 // ARN returns the resource's ARN.
 func (r *Resource) ARN() string { return r.arn }
 
+// Type returns the resource's CloudFormation type, such as "AWS::S3::Bucket".
+func (r *Resource) Type() string { return r.stack.typeOf(r.logicalID) }
+
 // Object returns the ARN of an object in a bucket.
 func (r *Resource) Object(key string) string { return r.arn + "/" + key }
 
@@ -27,8 +30,8 @@ func (r *Resource) Object(key string) string { return r.arn + "/" + key }
 // templates attach to it. It fails the test for any other resource.
 func (r *Resource) Principal() Principal {
 	r.world.t.Helper()
-	if t := r.stack.typeOf(r.logicalID); t != "AWS::IAM::Role" {
-		r.world.t.Fatalf("policy: %s is of type %s, which calls nothing; only an AWS::IAM::Role is a principal", r.logicalID, t)
+	if r.Type() != "AWS::IAM::Role" {
+		r.world.t.Fatalf("policy: %s is of type %s, which calls nothing; only an AWS::IAM::Role is a principal", r.logicalID, r.Type())
 	}
 	_, path, _ := strings.Cut(r.arn, "::"+r.stack.Account+":")
 	return Principal{account: r.stack.Account, path: path, policies: r.identity}

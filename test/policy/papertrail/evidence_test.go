@@ -168,7 +168,7 @@ func TestTheDeploymentUpdatesBucketsButDeletesNothingInThem(t *testing.T) {
 func TestReadingIsLeftToIAM(t *testing.T) {
 	w := load(t, "kept")
 	reading := []string{"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"}
-	for _, bucket := range evidence(w, "kept") {
+	for _, bucket := range w.All("AWS::S3::Bucket") {
 		object := bucket.Object("AWSLogs/record.json.gz")
 		bucket.Expect(policy.Allow, each(admin, object, nil, reading...)...)
 		bucket.Expect(policy.Allow, each(admin, "", nil, "s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketObjectLockConfiguration")...)

@@ -3,6 +3,8 @@ package papertrail_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/bedrock-paper-trail/paper-trail/test/policy"
 )
 
@@ -194,8 +196,9 @@ var disabling = []string{
 func TestNobodyButTheDeploymentAndBreakGlassDisablesAKey(t *testing.T) {
 	w := load(t, "kept")
 	for region, elsewhere := range map[string]string{home: additional, additional: home} {
-		for _, name := range []string{"InvocationKey", "ActivityKey", "AlertKey"} {
-			key := w.Key(storage("kept", region), name)
+		keys := w.All("AWS::KMS::Key", storage("kept", region), ledger("kept", region))
+		require.Len(t, keys, 4) // InvocationKey, ActivityKey, AlertKey and LedgerKey
+		for _, key := range keys {
 			refused := append(breakGlassLookalikes(), admin, powerUser, root,
 				policy.DeployRole(account, elsewhere), policy.DeployRole(stranger, region), policy.Role(account, "BreakGlass"))
 			for _, principal := range refused {
