@@ -24,22 +24,19 @@ type demo struct {
 	log   *os.File // what the cdk CLI wrote, and the function when it failed
 }
 
-// show starts the emulator, deploys and reads back. When it fails nothing is
-// left running, and the error says what failed and names the logs.
+// show starts the emulator, deploys and reads back.
 func (d *demo) show(ctx context.Context) (found *report.Report, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, d.abandon())
-		}
-	}()
 	err = d.progress.step("start the emulator", func() error {
-		d.stand, err = emulator.Start(ctx, emulator.Options{Name: "demo", Detached: d.keep})
+		d.stand, err = emulator.Start(ctx, emulator.Options{Name: logName(os.Getpid()), Detached: d.keep})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if d.log, err = os.Create(filepath.Join(filepath.Dir(d.stand.LogPath()), "demo-cdk.log")); err != nil {
+	if err := removeOldLogs(filepath.Dir(d.stand.LogPath())); err != nil {
+		return nil, fmt.Errorf("remove the logs of former runs: %w", err)
+	}
+	if d.log, err = os.Create(strings.TrimSuffix(d.stand.LogPath(), ".log") + "-cdk.log"); err != nil {
 		return nil, fmt.Errorf("make the log of the cdk CLI: %w", err)
 	}
 	for _, step := range []struct {
@@ -67,20 +64,25 @@ func (d *demo) show(ctx context.Context) (found *report.Report, err error) {
 	return found, err
 }
 
-// takeDown destroys what show deployed and stops the emulator.
+// takeDown destroys what show deployed.
 func (d *demo) takeDown(ctx context.Context) error {
 	err := d.progress.step("destroy", func() error {
 		return d.cdk(ctx, "destroy", "--app", d.assembly(), "--all", "--force")
 	})
-	if err == nil {
-		err = d.progress.step("see that logging is off", func() error {
-			if _, err := report.Read(ctx, d.stand.Config(d.region)); !errors.Is(err, report.ErrNotLogging) {
-				return fmt.Errorf("the logging configuration outlived the stacks: %w", err)
-			}
-			return nil
-		})
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, d.abandon())
+	return d.progress.step("see that logging is off", func() error {
+		_, err := report.Read(ctx, d.stand.Config(d.region))
+		switch {
+		case errors.Is(err, report.ErrNotLogging):
+			return nil
+		case err == nil:
+			return errors.New("the logging configuration outlived the stacks")
+		default:
+			return err
+		}
+	})
 }
 
 // abandon stops the emulator, and with it everything that was deployed.
@@ -107,8 +109,7 @@ func (d *demo) cdk(ctx context.Context, args ...string) error {
 	// The function's own log ends with the emulator, so it is kept here.
 	written, logErr := d.stand.LogEvents(context.WithoutCancel(ctx), d.region)
 	fmt.Fprintf(d.log, "\nLog groups when cdk failed:\n%s", written)
-	return fmt.Errorf("%w\n%s\nThe log of the cdk CLI and of the function is %s\nThe emulator's log is %s",
-		errors.Join(err, logErr), lastLines(out.String(), 25), d.log.Name(), d.stand.LogPath())
+	return fmt.Errorf("%w\n%s", errors.Join(err, logErr), lastLines(out.String(), 25))
 }
 
 func lastLines(text string, n int) string {
@@ -124,6 +125,13 @@ func (d *demo) explain(w io.Writer) {
 	}
 	fmt.Fprintln(w, "and try")
 	fmt.Fprintln(w, "  aws bedrock get-model-invocation-logging-configuration")
-	fmt.Fprintf(w, "Its log is %s\nStop it, and lose everything in it, with\n  kill -KILL -- -%d; rm -r %s\n",
-		d.stand.LogPath(), d.stand.PID(), d.stand.Dir())
+	fmt.Fprintf(w, "%s\nStop it, and lose everything in it, with\n  kill -KILL -- -%d; rm -r %s\n%s\n",
+		d.logs(), d.stand.PID(), d.stand.Dir(), forReal)
 }
+
+// conclude says what was seen and what to do next.
+func (d *demo) conclude(w io.Writer) {
+	fmt.Fprintf(w, "\nThe cdk CLI deployed all of this to an emulator, and it is gone again. KEEP=1 make demo leaves it running.\n%s\n", forReal)
+}
+
+const forReal = "To deploy to an AWS account: docs/deploy.md"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/test/e2e/demo/report"
 )
 
-// Runs share their logs' names, so these tests do not run at the same time.
+// A run takes all of the machine, so these tests do not run at the same time.
 
 func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
 	r := begin(t, nil, "--json")
@@ -70,6 +71,7 @@ func TestShowsThePaperTrailAndTakesItDown(t *testing.T) {
 		assert.Equal(t, "dev", tagged.Tags["environment"], tagged.Resource)
 	}
 	assert.Contains(t, r.stderr.String(), "see that logging is off")
+	assert.Regexp(t, `(?s)To deploy to an AWS account: docs/deploy\.md\n$`, r.stderr.String())
 	assert.NotContains(t, r.stderr.String(), "\x1b", "no terminal, no control sequences")
 	assert.Empty(t, r.left(t))
 }
@@ -83,7 +85,8 @@ func TestLeavesNothingRunningWhenInterrupted(t *testing.T) {
 	require.NotEmpty(t, r.left(t))
 	require.NoError(t, r.cmd.Process.Signal(syscall.SIGTERM))
 	require.Error(t, r.wait())
-	assert.Contains(t, r.stderr.String(), "demo: interrupted")
+	assert.Contains(t, r.stderr.String(), "demo: interrupted; nothing is left running\n")
+	r.namesLogs(t)
 	assert.Empty(t, r.stdout.String())
 	assert.Eventually(t, func() bool { return len(r.left(t)) == 0 }, 10*time.Second, 50*time.Millisecond)
 }
@@ -93,9 +96,26 @@ func TestSaysWhatFailed(t *testing.T) {
 	require.Error(t, r.wait())
 	assert.Regexp(t, `(?m)^synthesise +failed after`, r.stderr.String())
 	assert.Contains(t, r.stderr.String(), "/no/such/module.js", "the end of the CLI's output")
-	assert.Contains(t, r.stderr.String(), filepath.Join(".work", "demo-cdk.log"))
-	assert.Contains(t, r.stderr.String(), filepath.Join(".work", "demo.log"))
+	r.namesLogs(t)
 	assert.Empty(t, r.left(t))
+}
+
+func TestKeepsTheLogsOfRunsThatStillRun(t *testing.T) {
+	work := t.TempDir()
+	for _, file := range []string{"demo-1.log", "demo-1-cdk.log", "demo-12.log", "demo-12-cdk.log", "other.log", "demo"} {
+		require.NoError(t, os.WriteFile(filepath.Join(work, file), nil, 0o600))
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(work, "demo-12-345"), 0o700))
+
+	require.NoError(t, removeOldLogs(work))
+
+	entries, err := os.ReadDir(work)
+	require.NoError(t, err)
+	var left []string
+	for _, entry := range entries {
+		left = append(left, entry.Name())
+	}
+	assert.Equal(t, []string{"demo", "demo-12-345", "demo-12-cdk.log", "demo-12.log", "other.log"}, left)
 }
 
 var binary string
@@ -153,6 +173,17 @@ func (r *trial) ended() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// namesLogs asserts that the run named its own logs and left them.
+func (r *trial) namesLogs(t *testing.T) {
+	t.Helper()
+	for _, of := range []string{"The emulator's log", "The log of the cdk CLI"} {
+		match := regexp.MustCompile(of + " is (.+)").FindStringSubmatch(r.stderr.String())
+		require.NotNil(t, match, r.stderr.String())
+		assert.FileExists(t, match[1])
+		assert.Contains(t, match[1], filepath.Join(".work", logName(r.cmd.Process.Pid)))
 	}
 }
 

@@ -8,6 +8,8 @@
 //	.work/demo --json        the findings as JSON
 //
 // The report goes to standard output, progress to standard error. Interrupted or
-// failed, it leaves no process behind and says where the logs are. NO_COLOR
-// turns colour off; there is none unless the output is a terminal.
+// failed, it leaves no process behind and says where the logs are: each run has
+// its own, .work/demo-PID.log and .work/demo-PID-cdk.log, which the next run
+// removes unless the emulator was kept. NO_COLOR turns colour off; there is none
+// unless the output is a terminal.
 package main

@@ -13,8 +13,9 @@ import (
 
 // Options say how to run MiniStack. The zero value works inside the checkout.
 type Options struct {
-	// Name names the log, .work/NAME.log in the checkout; stands that run at the
-	// same time need different names. Default: emulator.
+	// Name names the log, .work/NAME.log in the checkout, and begins the name of
+	// Dir, .work/NAME-*; stands that run at the same time need different names.
+	// Default: emulator.
 	Name string
 	// Account is the twelve-digit account in which everything happens. Default:
 	// 111111111111.

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -130,8 +129,15 @@ var comparisons = map[types.ComparisonOperator]string{
 	types.ComparisonOperatorGreaterThanUpperThreshold:     "above the band of what is usual,",
 }
 
+// missingData says what an alarm makes of a period without data.
+var missingData = map[string]string{
+	"notBreaching": "no data is fine",
+	"breaching":    "no data counts as a breach",
+	"ignore":       "no data changes nothing",
+}
+
 // condition says when a metric alarm fires, for example
-// ">= 5 within 5m0s, 1 of 1, missing data is notBreaching".
+// ">= 5 within 5 minutes, in 1 of 3 periods, no data is fine".
 func condition(alarm types.MetricAlarm) string {
 	period := aws.ToInt32(alarm.Period)
 	for _, query := range alarm.Metrics {
@@ -152,8 +158,25 @@ func condition(alarm types.MetricAlarm) string {
 	if alarm.ThresholdMetricId == nil {
 		comparison += fmt.Sprintf(" %g", aws.ToFloat64(alarm.Threshold))
 	}
-	return fmt.Sprintf("%s within %s, %d of %d, missing data is %s", comparison,
-		time.Duration(period)*time.Second, need, of, aws.ToString(alarm.TreatMissingData))
+	text := comparison + " within " + span(period)
+	if of > 1 {
+		text += ", in " + choose(need == of, fmt.Sprintf("%d periods in a row", of), fmt.Sprintf("%d of %d periods", need, of))
+	}
+	missing, known := missingData[aws.ToString(alarm.TreatMissingData)]
+	return text + ", " + choose(known, missing, "no data leaves the state open")
+}
+
+// span writes a number of seconds in the largest unit that divides it.
+func span(seconds int32) string {
+	for _, unit := range []struct {
+		name    string
+		seconds int32
+	}{{"day", 24 * 60 * 60}, {"hour", 60 * 60}, {"minute", 60}} {
+		if seconds > 0 && seconds%unit.seconds == 0 {
+			return count(seconds/unit.seconds, unit.name)
+		}
+	}
+	return count(seconds, "second")
 }
 
 func (r *reader) readTopics(ctx context.Context) error {

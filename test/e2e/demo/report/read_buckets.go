@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -20,9 +21,21 @@ func (r *reader) readBuckets(ctx context.Context) error {
 		}
 		bucket.Holds = r.buckets[i].what
 		r.report.Buckets = append(r.report.Buckets, *bucket)
-		r.noteBucket(bucket.AccessLogs, "access logs")
+		r.noteAccessLogs(bucket)
 	}
 	return nil
+}
+
+// noteAccessLogs says of which buckets a bucket has the access logs: several may
+// share one.
+func (r *reader) noteAccessLogs(of *Bucket) {
+	const begin = "access logs of the "
+	for i, to := range r.buckets {
+		if to.name == of.AccessLogs && strings.HasPrefix(to.what, begin) {
+			r.buckets[i].what += " and the " + of.Holds
+		}
+	}
+	r.noteBucket(of.AccessLogs, begin+of.Holds)
 }
 
 func (r *reader) readBucket(ctx context.Context, name string) (*Bucket, error) {

@@ -55,7 +55,7 @@ func TestFollowsTheLoggingConfiguration(t *testing.T) {
 		Encryption: "aws:kms", Key: key, BucketKey: true, Versioned: true, PublicBlocked: true, ExpireDays: 60,
 		AccessLogs: accessLogs.Name,
 	}, evidence)
-	assert.Equal(t, report.Bucket{Name: accessLogs.Name, Holds: "access logs", Encryption: "AES256"}, accessLogs)
+	assert.Equal(t, report.Bucket{Name: accessLogs.Name, Holds: "access logs of the prompts and completions", Encryption: "AES256"}, accessLogs)
 
 	require.Len(t, found.Keys, 1, "each key once")
 	assert.Equal(t, report.Key{
@@ -71,7 +71,7 @@ func TestFollowsTheLoggingConfiguration(t *testing.T) {
 	require.Len(t, composite.Watches, 2)
 	assert.Regexp(t, `^types-MathAlarm-[^:]+$`, composite.Watches[1])
 	assert.Equal(t, []string{"GenAI/Metrics BedrockThrottlingEvents"}, plain.Watches)
-	assert.Equal(t, ">= 5 within 5m0s, 1 of 1, missing data is notBreaching", plain.Condition)
+	assert.Equal(t, ">= 5 within 5 minutes, no data is fine", plain.Condition)
 	assert.Contains(t, math.Watches[0], "InvocationThrottles")
 	assert.Nil(t, found.Guard, "there is none")
 	assert.Error(t, report.CheckNow(t.Context(), config))

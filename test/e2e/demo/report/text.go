@@ -206,8 +206,10 @@ func at(bucket, prefix string) string {
 	return orNone(strings.TrimSuffix(bucket+"/"+prefix, "/"))
 }
 
-func days(n int32) string {
-	return choose(n == 1, "1 day", fmt.Sprintf("%d days", n))
+func days(n int32) string { return count(n, "day") }
+
+func count(n int32, unit string) string {
+	return choose(n == 1, "1 "+unit, fmt.Sprintf("%d %ss", n, unit))
 }
 
 // name is the last part of an ARN.

@@ -2,10 +2,13 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // filters writes the throttling filter in full, and of the others what they
@@ -61,7 +64,7 @@ func (p *page) alarms(r *Report) {
 	if len(others) == 0 {
 		return
 	}
-	p.section(fmt.Sprintf("%d other alarms, and %d that only these are made of", len(others), silent))
+	p.section(fmt.Sprintf("Other alarms that notify: %d, made of %d more", len(others), silent))
 	prefix := commonPrefix(others)
 	for _, a := range others {
 		p.row(shortName(strings.TrimPrefix(name(a.ARN), prefix), a.Severity), choose(a.Severity != "", a.Severity, "-"), a.State, gist(a))
@@ -107,7 +110,8 @@ func shortName(name, severity string) string {
 	return strings.TrimSuffix(generated.ReplaceAllString(name, ""), severity)
 }
 
-// gist is the first sentence of an alarm's description, or its condition.
+// gist is the first sentence of an alarm's description, or its condition. What
+// follows the severity in a description may begin in lower case.
 func gist(a Alarm) string {
 	text := strings.TrimPrefix(a.Description, a.Severity+": ")
 	text, _, _ = strings.Cut(text, "\n")
@@ -117,7 +121,8 @@ func gist(a Alarm) string {
 	if text == "" {
 		return a.Condition
 	}
-	return strings.TrimSuffix(text, ".")
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".")
 }
 
 func (p *page) topics(r *Report) {
@@ -152,33 +157,47 @@ func (p *page) guard(g *Guard) {
 	}
 }
 
-// rules says how many there are and, once each, what they tell: of most changes
-// one rule tells when a deployment made them, another one of all others.
+// rules writes one line for both rules of a change: one tells when a deployment
+// made it, the other when anybody else did.
 func (p *page) rules(rules []Rule) {
 	if len(rules) == 0 {
 		p.heading("Rules that notify", 0)
 		return
 	}
-	p.section(fmt.Sprintf("%d rules that notify", len(rules)))
-	var told []string
+	told := map[string][]string{} // by whom
 	for _, rule := range rules {
-		what := rule.Description
-		if at := strings.LastIndex(what, ", "); at >= 0 {
-			what = what[:at]
+		what, by := rule.Description, "by anybody"
+		for _, one := range []string{"by a deployment", "but not by a deployment"} {
+			if before, found := strings.CutSuffix(what, ", "+one); found {
+				what, by = before, one
+			}
 		}
 		if what == "" {
 			what = rule.Name
 		}
-		if !slices.Contains(told, what) {
-			told = append(told, what)
+		if !slices.Contains(told[what], by) {
+			told[what] = append(told[what], by)
 		}
+	}
+	both := 0
+	for _, by := range told {
+		if len(by) == 2 {
+			both++
+		}
+	}
+	title := fmt.Sprintf("Rules that notify: %d", len(rules))
+	if both > 0 {
+		title += ", two a line: one of changes by a deployment, one of all others"
+	}
+	p.section(title)
+	for _, rule := range rules {
 		if rule.State != "ENABLED" {
 			p.row("NOT ENABLED: " + rule.Name)
 		}
 	}
-	slices.Sort(told)
-	for _, what := range told {
-		p.row(what)
+	for _, what := range slices.Sorted(maps.Keys(told)) {
+		by := told[what]
+		p.row(what + choose(len(by) == 2, "", " ("+strings.Join(by, ", ")+")"))
 	}
 }
 

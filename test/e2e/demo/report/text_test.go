@@ -39,7 +39,7 @@ func TestThrottlingIsShownInFullAndOtherAlarmsAsATable(t *testing.T) {
 	assert.NotContains(t, out, "{ b }")
 	assert.Contains(t, out, "for Root\n")
 	assert.Contains(t, out, "Alarm trail-dev-Throttling0A1B2C3D-1\n  state            OK\n  fires when       >= 5\n")
-	assert.Contains(t, out, "2 other alarms, and 1 that only these are made of\n"+
+	assert.Contains(t, out, "Other alarms that notify: 2, made of 1 more\n"+
 		"  Root   Critical  ALARM  Root called\n"+
 		"  Drift  -         OK     > 1\n")
 }
@@ -49,8 +49,31 @@ func TestWhatTwoRulesTellIsShownOnce(t *testing.T) {
 	out := text(t, &report.Report{Rules: []report.Rule{
 		{Name: "a", Description: "Tells when a key is changed, by a deployment", State: "ENABLED"},
 		{Name: "b", Description: "Tells when a key is changed, but not by a deployment", State: "DISABLED"},
+		{Name: "c", Description: "Tells when a topic, or its key is changed, by a deployment", State: "ENABLED"},
+		{Name: "d", Description: "Tells when a topic, or its key is changed, but not by a deployment", State: "ENABLED"},
+		{Name: "e", Description: "Tells when a trail, or its key is changed", State: "ENABLED"},
 	}})
-	assert.Contains(t, out, "2 rules that notify\n  NOT ENABLED: b\n  Tells when a key is changed\n\n")
+	assert.Contains(t, out, "Rules that notify: 5, two a line: one of changes by a deployment, one of all others\n"+
+		"  NOT ENABLED: b\n"+
+		"  Tells when a key is changed\n"+
+		"  Tells when a topic, or its key is changed\n"+
+		"  Tells when a trail, or its key is changed (by anybody)\n\n")
+}
+
+func TestOneRuleIsNotShownAsTwo(t *testing.T) {
+	t.Parallel()
+	out := text(t, &report.Report{Rules: []report.Rule{
+		{Name: "a", Description: "Tells when a key is changed, by a deployment", State: "ENABLED"},
+	}})
+	assert.Contains(t, out, "Rules that notify: 1\n  Tells when a key is changed (by a deployment)\n\n")
+}
+
+func TestTheGistBeginsWithACapital(t *testing.T) {
+	t.Parallel()
+	out := text(t, &report.Report{Alarms: []report.Alarm{
+		{ARN: stack + "Tamper0A1B2C3D-1", Severity: "Critical", Description: "Critical: école changed.", Actions: []string{"a"}, State: "OK"},
+	}})
+	assert.Contains(t, out, "OK  École changed\n")
 }
 
 func TestManyResourcesOfAKindAreCounted(t *testing.T) {
