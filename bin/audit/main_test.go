@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 //
 //	traffic DIR [NAME=NUMBER…]   writes a log with such traffic, and sets variables from its truth
 //	true DIMENSION               the JSON on stdout is the truth about that dimension
+//	unpriced                     the JSON on stdout lists the unpriced calls of its rows
 //	exits CODE PROGRAM [ARG…]    runs a program that must end with that code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"traffic": traffic, "true": isTrue, "exits": exits,
+			"traffic": traffic, "true": isTrue, "unpriced": listsUnpriced, "exits": exits,
 		},
 	})
 }
@@ -132,6 +133,26 @@ func isTrue(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if want := truth[args[0]]; len(want) == 0 || !maps.Equal(want, said) {
 		ts.Fatalf("by %s the answer is\n%v\nand the truth\n%v", args[0], said, want)
+	}
+}
+
+func listsUnpriced(ts *testscript.TestScript, _ bool, _ []string) {
+	var answer struct {
+		Rows []struct {
+			Calls int64 `json:"unpriced_calls"`
+		}
+		Completeness struct{ Unpriced []struct{ Calls int64 } }
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &answer))
+	var said, listed int64
+	for _, r := range answer.Rows {
+		said += r.Calls
+	}
+	for _, u := range answer.Completeness.Unpriced {
+		listed += u.Calls
+	}
+	if said == 0 || said != listed {
+		ts.Fatalf("the rows tell of %d unpriced calls, the list of %d", said, listed)
 	}
 }
 

@@ -16,6 +16,8 @@ type ask struct {
 	command string
 	filter  render.Filter
 	brief   []string      // the columns of a table; nil is all
+	money   bool          // the answer holds money, if there is a price
+	total   bool          // a table ends with the sum of its rows
 	sql     func() string // called when the flags have been checked
 }
 
@@ -38,7 +40,7 @@ func (o *options) answer(ctx context.Context, s Streams, a ask) (err error) {
 	var c *engine.Completeness
 	err = o.write(s, func(w io.Writer) error {
 		out := o.rows(w, a)
-		truncated, err := fetch(ctx, e, a, p, out)
+		got, err := fetch(ctx, e, a, p, out)
 		if err != nil {
 			return err
 		}
@@ -47,19 +49,30 @@ func (o *options) answer(ctx context.Context, s Streams, a ask) (err error) {
 		} else if c, err = e.Completeness(ctx, o.filter()); err != nil {
 			return err
 		}
+		if !a.money {
+			c.Unpriced = nil
+		}
 		p.clear()
-		if err := out.End(truncated, c); err != nil || !o.asCSV {
+		if err := out.End(got.truncated, c); err != nil || o.asJSON {
 			return err
 		}
-		if truncated {
-			fmt.Fprintf(s.Err, cut, a.filter.Limit)
+		notes, gap := s.Err, ""
+		if !o.asCSV {
+			notes, gap = w, "\n"
 		}
-		return render.Footer(s.Err, c)
+		fmt.Fprint(notes, gap)
+		if got.truncated {
+			fmt.Fprintf(notes, "The first %d rows; --limit 0 gives all.\n%s", a.filter.Limit, gap)
+		}
+		if got.none && a.command != "sql" && o.narrowed() && !c.Empty {
+			fmt.Fprintf(notes, "No call matches the conditions.\n%s", gap)
+		}
+		return render.Footer(notes, c)
 	})
 	if err != nil {
 		return err
 	}
-	return verdict(c)
+	return o.verdict(s, c)
 }
 
 // streamer is an engine that does not need to hold an answer in memory.
@@ -67,35 +80,46 @@ type streamer interface {
 	Stream(ctx context.Context, sql string, begin func([]engine.Column) error, row func([]any) error) error
 }
 
-// fetch hands the engine's rows over, and reports whether there are more than
-// the limit.
-func fetch(ctx context.Context, e engine.Engine, a ask, p *progress, out render.Rows) (truncated bool, err error) {
+// fetched is what is known of an answer whose rows have gone by.
+type fetched struct {
+	truncated bool // there are more rows than the limit
+	none      bool // it tells of no call
+}
+
+// fetch hands the engine's rows over.
+func fetch(ctx context.Context, e engine.Engine, a ask, p *progress, out render.Rows) (fetched, error) {
+	got, n, calls := fetched{none: true}, 0, -1
 	begin := func(columns []engine.Column) error {
 		p.clear()
+		calls = (&engine.Result{Columns: columns}).Index("calls")
 		return out.Begin(columns)
 	}
-	n := 0
 	row := func(values []any) error {
 		if n++; a.filter.Limit > 0 && n > a.filter.Limit {
-			truncated = true
+			got.truncated = true
 			return nil
+		}
+		// A sum over no calls is a row, too.
+		if calls < 0 || values[calls] != int64(0) {
+			got.none = false
 		}
 		return out.Row(values)
 	}
 	if s, ok := e.(streamer); ok {
-		return truncated, s.Stream(ctx, a.sql(), begin, row)
+		err := s.Stream(ctx, a.sql(), begin, row)
+		return got, err
 	}
 	result, err := e.Query(ctx, a.sql())
 	if err != nil {
-		return false, err
+		return got, err
 	}
 	if err := begin(result.Columns); err != nil {
-		return false, err
+		return got, err
 	}
 	for _, values := range result.Rows {
 		if err := row(values); err != nil {
-			return false, err
+			return got, err
 		}
 	}
-	return truncated, nil
+	return got, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/render"
 	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
+	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
 )
 
 // options are the flags of a command. A command registers those that it has use
@@ -61,7 +62,7 @@ type condition struct {
 
 func (o *options) conditions() []condition {
 	return []condition{
-		{"user", "calls for this user_id; may be repeated, as may the next five", &o.users},
+		{"user", "calls for this user_id", &o.users},
 		{"task", "calls of this task_type", &o.tasks},
 		{"kb", "calls with this kb_id", &o.kbs},
 		{"request", "calls with this request id, Bedrock's or the caller's own", &o.requests},
@@ -73,7 +74,7 @@ func (o *options) conditions() []condition {
 // filterFlags takes values as they are: names may have commas in them.
 func (o *options) filterFlags(cmd *cobra.Command) {
 	for _, c := range o.conditions() {
-		cmd.Flags().StringArrayVar(c.values, c.flag, nil, c.usage)
+		cmd.Flags().StringArrayVar(c.values, c.flag, nil, c.usage+"; may be repeated")
 	}
 }
 
@@ -148,6 +149,12 @@ func (o *options) filter() ledgersql.Filter {
 		Users: o.users, Tasks: o.tasks, KnowledgeBases: o.kbs,
 		Requests: o.requests, Models: o.models, Principals: o.principals,
 	}
+}
+
+// narrowed reports whether there is any condition.
+func (o *options) narrowed() bool {
+	some := func(c condition) bool { return len(*c.values) > 0 }
+	return o.within() != (logstore.Range{}) || slices.ContainsFunc(o.conditions(), some)
 }
 
 func (o *options) shownFilter() render.Filter {

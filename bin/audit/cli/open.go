@@ -46,7 +46,7 @@ func (o *options) open(ctx context.Context, p *progress, readOnce bool) (engine.
 		return nil, err
 	}
 	return duckdb.Open(ctx, duckdb.Options{
-		Store: store, Range: o.within(), Rates: card,
+		Store: store, Range: o.within(), Filter: o.filter(), Rates: card,
 		Metric: metric, ReadOnce: readOnce, Progress: p.reading,
 	})
 }

@@ -50,9 +50,6 @@ func replace(path string, fn func(io.Writer) error) (err error) {
 	return nil
 }
 
-// cut tells that an answer was.
-const cut = "The first %d rows; --limit 0 gives all.\n"
-
 // rows writes an answer in the form that was asked for.
 func (o *options) rows(w io.Writer, a ask) render.Rows {
 	switch {
@@ -82,27 +79,28 @@ func (p *people) Row(values []any) error {
 	return nil
 }
 
-func (p *people) End(truncated bool, c *engine.Completeness) error {
+func (p *people) End(truncated bool, _ *engine.Completeness) error {
 	table := &p.result
 	if p.ask.brief != nil {
 		table = render.Brief(table, p.ask.brief)
 	}
+	// The sum of some rows would pass for that of all.
+	if p.ask.total && !truncated && len(table.Rows) > 1 {
+		table.Rows = append(table.Rows, render.Total(table))
+	}
 	// Strips what the terminal cannot show or NO_COLOR forbids.
 	styled := colorprofile.NewWriter(p.w, os.Environ())
-	if err := render.Table(styled, table, render.Look{Styled: terminal(p.w), Width: width(p.w)}); err != nil {
-		return err
-	}
-	if truncated {
-		fmt.Fprintf(p.w, "\n"+cut, p.ask.filter.Limit)
-	}
-	fmt.Fprintln(p.w)
-	return render.Footer(p.w, c)
+	return render.Table(styled, table, render.Look{Styled: terminal(p.w), Width: width(p.w), Raw: p.ask.command == "sql"})
 }
 
-// verdict is errIncomplete if the record has known gaps.
-func verdict(c *engine.Completeness) error {
-	if !c.Complete() {
-		return errIncomplete
+// verdict is errIncomplete if the record has known gaps. They are told in the
+// answer, so whoever has it written to a file is told where to look.
+func (o *options) verdict(s Streams, c *engine.Completeness) error {
+	if c.Complete() {
+		return nil
 	}
-	return nil
+	if o.output != "" && !o.asCSV {
+		fmt.Fprintf(s.Err, "The record has gaps; %s says which.\n", render.Line(o.output))
+	}
+	return errIncomplete
 }

@@ -13,6 +13,7 @@ import (
 type question struct {
 	name, short, long, example string
 	split                      bool     // has --by
+	money, total               bool     // see ask
 	limit                      int      // of tables, by default
 	brief                      []string // the columns of a table; default: all
 	sql                        func(o *options, limit int) string
@@ -27,7 +28,7 @@ principal is AWS's word; user id and session name are the caller's own.`,
 	example: `
 audit who --from 24h --source s3://BUCKET
 audit who --model claude-sonnet-4-5 --by day --source ./log`,
-	split: true,
+	split: true, money: true,
 	sql: func(o *options, limit int) string {
 		return ledgersql.Who(o.filter(), o.dimensions(), limit)
 	},
@@ -44,7 +45,7 @@ sql --help'.`,
 	example: `
 audit what --user alice --from 2026-03-01 --to 2026-03-02 --source ./log
 audit what --request ORDER-4711 --json --source s3://BUCKET`,
-	limit: 50,
+	limit: 50, money: true,
 	brief: []string{"called_at", "request_id", "business_id", "principal", "user_id", "task_type", "model",
 		"input_tokens", "output_tokens", "stop_reason", "error_code", "estimated_nanousd"},
 	sql: func(o *options, limit int) string {
@@ -72,12 +73,13 @@ var cost = question{
 	short: "What it cost: tokens and estimated dollars",
 	long: `
 Adds up tokens and estimates dollars: tokens at the list price of the call's day.
-Calls of models without a price are counted, and in no sum.`,
+Calls of models without a price are counted, and in no sum. A table that --by
+splits ends with the total, unless --limit cut it.`,
 	example: `
 audit cost --by user --from 7d --source ./log
 audit cost --by task,model --from 2026-03-01 --to 2026-04-01 --csv --source s3://BUCKET > march.csv
 audit cost --by day --engine athena --database DB --workgroup GROUP --region eu-central-1`,
-	split: true,
+	split: true, money: true, total: true,
 	sql: func(o *options, limit int) string {
 		return ledgersql.Cost(o.filter(), o.dimensions(), limit)
 	},
@@ -96,7 +98,7 @@ func newQuestion(s Streams, q question) *cobra.Command {
 				// A program does not see that the answer goes on.
 				o.limit = 0
 			}
-			return o.answer(cmd.Context(), s, ask{q.name, o.shownFilter(), q.brief, func() string {
+			return o.answer(cmd.Context(), s, ask{q.name, o.shownFilter(), q.brief, q.money, q.total, func() string {
 				if o.limit == 0 {
 					return q.sql(o, 0)
 				}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
+	"github.com/bedrock-paper-trail/paper-trail/bin/audit/render"
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/report"
 	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
 )
@@ -64,7 +66,12 @@ func (o *options) report(ctx context.Context, s Streams, page report.Options) (e
 	if err := o.write(s, func(w io.Writer) error { return report.Write(ctx, w, heard, o.filter(), page) }); err != nil {
 		return err
 	}
-	return verdict(heard.completeness)
+	if o.output != "" {
+		fmt.Fprintf(s.Err, "Wrote %s.\n", render.Line(o.output))
+	} else if !heard.completeness.Complete() {
+		fmt.Fprintln(s.Err, "The record has gaps; the page says which.")
+	}
+	return o.verdict(s, heard.completeness)
 }
 
 // listener remembers what an engine said of the record, which costs money to

@@ -85,6 +85,9 @@ func (o *options) show(ctx context.Context, s Streams, id string) error {
 		if err := render.Footer(s.Err, completeness); err != nil {
 			return err
 		}
+		if o.within() == (logstore.Range{}) {
+			return fmt.Errorf("no call %s in the record; check the id and --source", render.Line(id))
+		}
 		return fmt.Errorf("no call %s in the hours that were read; widen --from and --to, or check --source", render.Line(id))
 	}
 	calls := make([]*show.Call, len(hits))
@@ -94,7 +97,7 @@ func (o *options) show(ctx context.Context, s Streams, id string) error {
 	if err := o.write(s, func(w io.Writer) error { return o.writeCalls(w, id, calls, completeness) }); err != nil {
 		return err
 	}
-	return verdict(completeness)
+	return o.verdict(s, completeness)
 }
 
 func (o *options) sources(ctx context.Context) (s show.Sources, err error) {

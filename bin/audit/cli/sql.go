@@ -16,7 +16,9 @@ func newSQL(s Streams) *cobra.Command {
 		Long: strings.TrimSpace(`
 Runs a query in the engine's dialect over the relation calls: one row per call,
 without bodies. With duckdb there is also records, which has input_body and
-output_body (JSON text) besides; --from and --to limit both.
+output_body (JSON text) besides; --from and --to limit both. Sums of
+estimated_nanousd (billionths of a dollar) leave out calls without a price, where
+it is NULL.
 
 The query - is read from standard input.`),
 		Example: strings.TrimSpace(`
@@ -46,7 +48,7 @@ audit sql - --engine athena --database DB --workgroup GROUP < question.sql`),
 			}
 			filter := o.shownFilter()
 			filter.SQL = query
-			return o.answer(cmd.Context(), s, ask{"sql", filter, nil, func() string { return query }})
+			return o.answer(cmd.Context(), s, ask{command: "sql", filter: filter, sql: func() string { return query }})
 		},
 	}
 	o.sourceFlags(cmd)

@@ -16,7 +16,8 @@ type Engine interface {
 	Query(ctx context.Context, sql string) (*Result, error)
 
 	// Completeness says what the answers within the filter's time range
-	// rest on, whatever else the filter narrows.
+	// rest on, whatever else the filter narrows. Only Unpriced is of the
+	// calls that meet all of the filter's conditions.
 	Completeness(ctx context.Context, f ledgersql.Filter) (*Completeness, error)
 
 	// Close gives back what the engine holds: memory, temporary files.
@@ -98,8 +99,15 @@ type Completeness struct {
 	// of what was read.
 	Partial bool `json:"partial,omitempty"`
 
-	// Unpriced lists the models that the rate card does not know. Their
-	// calls are in no sum of money.
+	// Searched is true if the record was looked through for one call, and
+	// only lines that may mention it were parsed: Records is then the number
+	// of lines, repeated ones included, and BrokenLines is of the lines that
+	// may mention it. Default: false, all was parsed.
+	Searched bool `json:"searched,omitempty"`
+
+	// Unpriced lists by model the calls that meet the conditions and have no
+	// price, since the rate card has no rate or the record no tokens. They
+	// are in no sum of money. Default: empty, as for answers without money.
 	Unpriced []Unpriced `json:"unpriced,omitempty"`
 
 	// Hours compares the record with the number of calls that Amazon
@@ -141,7 +149,7 @@ type Broken struct {
 	Problem string `json:"problem"`
 }
 
-// Unpriced is a model without a rate.
+// Unpriced is a model with calls that have no price.
 type Unpriced struct {
 	ModelID string `json:"modelId"`
 	Calls   int64  `json:"calls"`

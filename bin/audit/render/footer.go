@@ -21,6 +21,9 @@ func Footer(w io.Writer, c *engine.Completeness) error {
 		line("record", "not looked at: %s", c.Unchecked)
 	} else {
 		line("record", "%s", read(c))
+		if c.Searched {
+			line("", "only lines that may mention the id were looked into")
+		}
 		if c.Empty {
 			line("NOTHING", "no log object is there, or none of that time; one is named like")
 			line("", "AWSLogs/ACCOUNT/BedrockModelInvocationLogs/REGION/2026/11/24/09/….json.gz below the source")
@@ -39,6 +42,9 @@ type liner func(label, format string, args ...any)
 
 func read(c *engine.Completeness) string {
 	read := count(c.Records, "call")
+	if c.Searched {
+		read = count(c.Records, "line") + " searched"
+	}
 	if c.Objects > 0 || c.ScannedBytes == 0 {
 		read += " in " + count(c.Objects, "object")
 	}

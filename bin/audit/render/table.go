@@ -23,6 +23,10 @@ type Look struct {
 	// borders, and one that still is becomes a list of rows, each column on
 	// a line of its own. Default: 0, as wide as need be.
 	Width int
+
+	// Raw leaves columns the names that a query has for them, and money in
+	// billionths of a dollar. Default: false, both are as people say it.
+	Raw bool
 }
 
 // Table writes the rows for people: money in dollars, numbers in groups of
@@ -31,14 +35,17 @@ func Table(w io.Writer, r *engine.Result, look Look) error {
 	heads := make([]string, len(r.Columns))
 	right := make([]bool, len(r.Columns))
 	for i, c := range r.Columns {
-		heads[i] = heading(c.Name)
+		heads[i] = Line(c.Name)
+		if !look.Raw {
+			heads[i] = heading(c.Name)
+		}
 		right[i] = c.Kind == engine.Integer || c.Kind == engine.Float
 	}
 	cells := make([][]string, len(r.Rows))
 	for i, values := range r.Rows {
 		cells[i] = make([]string, len(values))
 		for j, v := range values {
-			cells[i][j] = tableCell(v, r.Columns[j])
+			cells[i][j] = tableCell(v, r.Columns[j], !look.Raw)
 		}
 	}
 	fits := func(text string) bool { return look.Width == 0 || lipgloss.Width(text) <= look.Width }
@@ -75,14 +82,14 @@ func heading(name string) string {
 	return Line(strings.ReplaceAll(name, "_", " "))
 }
 
-func tableCell(v any, c engine.Column) string {
+func tableCell(v any, c engine.Column, money bool) string {
 	switch v := v.(type) {
 	case nil:
 		return "-"
 	case string:
 		return Line(v)
 	case int64:
-		if strings.HasSuffix(c.Name, moneySuffix) {
+		if money && strings.HasSuffix(c.Name, moneySuffix) {
 			return Dollars(v)
 		}
 		return Grouped(v)

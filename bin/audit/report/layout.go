@@ -119,7 +119,7 @@ func detail(c *content) section {
 		return s
 	}
 	if filtered(c.Filter) {
-		s.Text = []string{"These numbers are of the whole record in the time range, whatever else the report leaves out."}
+		s.Text = []string{"These numbers are of the whole record in the time range, whatever else the report leaves out. Only the models without a price are those of the report's calls."}
 	}
 	silent := fact{"Silent hours", count(int64(len(k.Hours.Silent))), "calls counted, none recorded"}
 	if !k.Hours.Checked {

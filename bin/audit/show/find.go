@@ -73,7 +73,8 @@ func Find(ctx context.Context, log logstore.Reader, id string) ([]Hit, *engine.C
 
 func restsOn(stats logstore.Stats) *engine.Completeness {
 	c := &engine.Completeness{
-		Objects: stats.Objects, Records: stats.Records, Skipped: stats.Skipped,
+		Searched: true,
+		Objects:  stats.Objects, Records: stats.Records, Skipped: stats.Skipped,
 		BrokenObjects: stats.BrokenObjects, BrokenLines: stats.BrokenLines,
 		Hours: engine.Hours{Why: "show looks for one call only"},
 	}

@@ -197,8 +197,13 @@ func TestItCountsWhatQueriesCost(t *testing.T) {
 			{Region: "eu-central-1", Hour: hour.Add(time.Hour)}: 5,
 		}
 	})
-	got, err := e.Completeness(t.Context(), ledgersql.Filter{})
+	got, err := e.Completeness(t.Context(), ledgersql.Filter{Users: []string{"alice"}})
 	require.NoError(t, err)
+	// The whole record is looked at, but what has no price is the user's.
+	for i, statement := range s.started {
+		asked := statement["QueryString"].(string)
+		require.Equal(t, i == 1, strings.Contains(asked, "user_id IN ('alice')"), asked)
+	}
 	require.Equal(t, &engine.Completeness{
 		Records:     3,
 		BrokenLines: 4,

@@ -28,7 +28,7 @@ func (e *Engine) Completeness(ctx context.Context, f ledgersql.Filter) (*engine.
 	if err != nil {
 		return nil, err
 	}
-	err = e.each(ctx, ledgersql.Unpriced(within), []string{"model_id", "calls"}, func(v []any) {
+	err = e.each(ctx, ledgersql.Unpriced(f), []string{"model_id", "calls"}, func(v []any) {
 		model, _ := v[0].(string)
 		calls, _ := v[1].(int64)
 		c.Unpriced = append(c.Unpriced, engine.Unpriced{ModelID: model, Calls: calls})

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -32,6 +33,12 @@ type Options struct {
 	// Range is the time of the calls that exist for the engine. Default:
 	// all.
 	Range logstore.Range
+
+	// Filter is the one that Completeness will be asked with: the calls
+	// without a price that meet it are counted as the log is read. With
+	// another one, Completeness asks for them, which takes a query.
+	// Default: all calls.
+	Filter ledgersql.Filter
 
 	// Rates prices the calls. Default: record.Rates().
 	Rates *record.RateCard
@@ -123,6 +130,7 @@ func (e *Engine) start(ctx context.Context) error {
 				ctx:    ctx,
 				log:    logstore.Reader{Store: e.options.Store, Range: e.options.Range},
 				rates:  e.options.Rates,
+				asked:  e.options.Filter,
 				opened: e.opened,
 			}, nil
 		},
@@ -247,9 +255,30 @@ func (e *Engine) Completeness(ctx context.Context, f ledgersql.Filter) (*engine.
 			return nil, err
 		}
 	}
-	c := e.read.completeness()
-	c.Hours = hours.Check(ctx, e.options.Metric, f.From, f.To, e.read.hours)
+	read := e.read
+	c := read.completeness()
+	if !reflect.DeepEqual(f, e.options.Filter) {
+		var err error
+		if c.Unpriced, err = e.unpriced(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	c.Hours = hours.Check(ctx, e.options.Metric, f.From, f.To, read.hours)
 	return c, nil
+}
+
+func (e *Engine) unpriced(ctx context.Context, f ledgersql.Filter) ([]engine.Unpriced, error) {
+	result, err := e.Query(ctx, ledgersql.Unpriced(f))
+	if err != nil {
+		return nil, err
+	}
+	model, calls := result.Index("model_id"), result.Index("calls")
+	var all []engine.Unpriced
+	for _, row := range result.Rows {
+		id, _ := row[model].(string)
+		all = append(all, engine.Unpriced{ModelID: id, Calls: row[calls].(int64)})
+	}
+	return all, nil
 }
 
 // Close implements [engine.Engine].

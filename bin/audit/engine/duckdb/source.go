@@ -9,6 +9,7 @@ import (
 
 	driver "github.com/duckdb/duckdb-go/v2"
 
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
 	"github.com/bedrock-paper-trail/paper-trail/record"
 	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
 )
@@ -19,6 +20,7 @@ type source struct {
 	ctx    context.Context
 	log    logstore.Reader
 	rates  *record.RateCard
+	asked  ledgersql.Filter
 	opened func(*reading)
 
 	reading *reading
@@ -89,7 +91,7 @@ func (s *source) FillChunk(state any, chunk driver.DataChunk) (err error) {
 	}
 	n := 0
 	for n < driver.GetDataChunkCapacity() && l.worker.Next() {
-		r, ok := l.next(s.log.Range, s.rates)
+		r, ok := l.next(s)
 		if !ok {
 			continue
 		}
@@ -120,7 +122,8 @@ func (l *local) project(chunk *driver.DataChunk) {
 
 // next makes a row of the worker's line, if the line is a call of the range that
 // has not been seen yet.
-func (l *local) next(within logstore.Range, rates *record.RateCard) (row, bool) {
+func (l *local) next(s *source) (row, bool) {
+	within := s.log.Range
 	rec, err := record.Parse(l.worker.Bytes())
 	if err != nil {
 		l.worker.Broken(err)
@@ -133,7 +136,7 @@ func (l *local) next(within logstore.Range, rates *record.RateCard) (row, bool) 
 		l.counts.duplicates++
 		return row{}, false
 	}
-	call := rates.Call(rec, l.worker.Object())
-	l.counts.add(&call)
+	call := s.rates.Call(rec, l.worker.Object())
+	l.counts.add(&call, s.asked)
 	return row{&call, rec}, true
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine"
 	"github.com/bedrock-paper-trail/paper-trail/bin/audit/engine/hours"
+	"github.com/bedrock-paper-trail/paper-trail/internal/ledgersql"
 	"github.com/bedrock-paper-trail/paper-trail/record"
 	"github.com/bedrock-paper-trail/paper-trail/record/logstore"
 )
@@ -14,7 +15,7 @@ import (
 // counts is what a reading learns by the way.
 type counts struct {
 	records, duplicates int64
-	unpriced            map[string]int64    // calls by model id
+	unpriced            map[string]int64    // calls that are asked about, by model id
 	hours               map[hours.Key]int64 // calls that were served
 }
 
@@ -22,9 +23,9 @@ func newCounts() counts {
 	return counts{unpriced: map[string]int64{}, hours: map[hours.Key]int64{}}
 }
 
-func (c *counts) add(call *record.Call) {
+func (c *counts) add(call *record.Call, asked ledgersql.Filter) {
 	c.records++
-	if call.EstimatedNanoUSD == nil {
+	if call.EstimatedNanoUSD == nil && meets(call, asked) {
 		c.unpriced[call.ModelID]++
 	}
 	served := int64(0)
