@@ -365,8 +365,9 @@ func (r request) restore(ctx context.Context, own properties, entry *register.Re
 		return r.leaveAlone(ctx, "the live configuration is not this resource's: "+foreign), forget()
 	}
 	foundItself := previous != nil && logging.Difference(live, previous) == ""
-	if foundItself && r.turn.FoundOff(name, live) {
-		// The one that it found it from would have switched it off.
+	if foundItself && entry.Earlier == nil && r.turn.FoundOff(name, live) {
+		// It found another stack's, which would have switched it off, and not
+		// that of a resource of this stack.
 		foundItself, previous = false, nil
 	}
 	if others := r.turn.AlsoDeclared(name, live); len(others) > 0 {

@@ -176,6 +176,32 @@ func TestAReplacementBesideAnotherStack(t *testing.T) {
 	}
 }
 
+// What a stack that is gone hands down is not for a resource that has another one
+// of its own stack before it, which still stands or was retained.
+func TestWhatWasHandedDownIsForTheLastOfAStack(t *testing.T) {
+	t.Parallel()
+	renamed := func(event customresource.Event) customresource.Event {
+		event.LogicalResourceID, event.RequestID = "LoggingRenamed", event.RequestID+"-renamed"
+		return event
+	}
+	t.Run("a replacement that is rolled back", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(nil)
+		must(t, aws, of("a", ours.create("shared")), of("b", ours.create("shared")), of("a", ours.delete("shared")))
+		must(t, aws, renamed(of("b", ours.create("shared"))), renamed(of("b", ours.delete("shared"))))
+		assert.Equal(t, "shared", bucketOf(aws.live))
+		must(t, aws, of("b", ours.delete("shared")))
+		assert.Nil(t, aws.live)
+	})
+	t.Run("a stack after one that was retained", func(t *testing.T) {
+		t.Parallel()
+		aws := newFakeAWS(nil)
+		must(t, aws, of("a", ours.create("shared")), of("b", ours.create("shared")), of("a", ours.delete("shared")))
+		must(t, aws, of("b'", ours.create("shared")), of("b'", ours.delete("shared")))
+		assert.Equal(t, "shared", bucketOf(aws.live))
+	})
+}
+
 // Parameters that an earlier version of the function wrote say nothing of
 // others: a delete does what it did.
 func TestTheLockOfAnEarlierVersion(t *testing.T) {

@@ -90,6 +90,7 @@ func TestDifference(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.want, Difference(test.live, test.wanted))
+			assert.Equal(t, test.want == "", test.live.Fingerprint() == test.wanted.Fingerprint(), "fingerprints tell the same")
 		})
 	}
 }
