@@ -3,6 +3,7 @@ package invocationlog
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -119,9 +120,10 @@ var _ InvocationLogging = (*invocationLogging)(nil)
 
 // NewInvocationLogging declares the logging configuration of the stack's
 // account and Region. There can be one of it in an account and Region; a
-// second one that differs fails to deploy with the difference in its message.
+// second one in another stack, if it differs, fails to deploy with the difference
+// in its message.
 //
-// It panics, with all problems in one message, without any destination, on a
+// It panics on a second one in the stack, and with all problems in one message without any destination, on a
 // LargeDataBucket without LogGroup, on an unknown OnExisting, on an
 // AdoptedRoleArn that is not that of one role and on the RemovalPolicy SNAPSHOT;
 // and when the Lambda function cannot be compiled.
@@ -132,6 +134,7 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 		p = *props
 	}
 	misuse.PanicAll(p.problems())
+	refuseSecond(awscdk.Stack_Of(scope), *id)
 	if p.OnExisting == "" {
 		p.OnExisting = OnExisting_REFUSE
 	}
@@ -171,6 +174,18 @@ func NewInvocationLogging(scope constructs.Construct, id *string, props *Invocat
 	}
 	this.newResource(p, config, ready)
 	return this
+}
+
+// firsts are the ids of the InvocationLogging of each stack. The kernel hands out
+// one Go value for a stack, so it serves as the key.
+var firsts sync.Map
+
+// refuseSecond says at synthesis what would fail the deployment otherwise. Of two
+// stacks the Regions may not be known before.
+func refuseSecond(stack awscdk.Stack, id string) {
+	if first, taken := firsts.LoadOrStore(stack, id); taken {
+		misuse.Panicf(pkg, "an account and Region have one logging configuration, got a second InvocationLogging %q beside %q in stack %s; make one", id, first, *stack.StackName())
+	}
 }
 
 func (l *invocationLogging) Resource() awscdk.CustomResource { return l.resource }

@@ -184,6 +184,19 @@ func TestInvocationLoggingOfADisposableEnvironment(t *testing.T) {
 	assert.Contains(t, strings.Join(cdktest.Warnings(stack), "\n"), "paper-trail:InvocationLogging.destroy")
 }
 
+func TestAStackHasOneInvocationLogging(t *testing.T) {
+	stack, _ := newLogging(t, nil)
+	message := cdktest.Panics(t, func() {
+		invocationlog.NewInvocationLogging(stack, jsii.String("Again"), &invocationlog.InvocationLoggingProps{
+			Bucket: auditstore.NewAuditBucket(stack, jsii.String("Other"), &auditstore.AuditBucketProps{
+				Key: auditstore.NewAuditKey(stack, jsii.String("OtherKey"), nil),
+			}),
+			Function: prebuilt(t),
+		})
+	})
+	assert.Contains(t, message, `one logging configuration, got a second InvocationLogging "Again" beside "Logging" in stack Test; make one`)
+}
+
 func TestInvocationLoggingCompilesItsFunction(t *testing.T) {
 	stack, _ := newLogging(t, func(_ awscdk.Stack, p *invocationlog.InvocationLoggingProps) { p.Function = nil })
 	_, function := cdktest.Synth(t, stack).Only(t, "AWS::Lambda::Function", "LoggingFunction")
