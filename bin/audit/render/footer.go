@@ -62,7 +62,11 @@ func read(c *engine.Completeness) string {
 
 func findings(line liner, out *strings.Builder, c *engine.Completeness) {
 	if c.BrokenObjects+c.BrokenLines > 0 {
-		line("BROKEN", "%s broken off, %s unreadable", count(c.BrokenObjects, "object"), count(c.BrokenLines, "line"))
+		broken := count(c.BrokenObjects, "object") + " broken off"
+		if c.BrokenLines > 0 || !c.Searched {
+			broken += ", " + count(c.BrokenLines, "line") + " unreadable"
+		}
+		line("BROKEN", "%s", broken)
 		for _, b := range c.Broken[:min(most, len(c.Broken))] {
 			where := Line(b.Object)
 			switch {

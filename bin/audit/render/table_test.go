@@ -129,3 +129,28 @@ func TestJSONIsOneDocument(t *testing.T) {
 	require.NoError(t, rows.End(false, nil))
 	require.Equal(t, "{\n  \"question\": \"cost\",\n  \"filter\": {},\n  \"rows\": [],\n  \"completeness\": null\n}\n", out.String())
 }
+
+func TestTheTotalIsTheSumOfWholeNumbers(t *testing.T) {
+	t.Parallel()
+	split := &engine.Result{
+		Columns: []engine.Column{
+			{Name: "day", Kind: engine.Date}, {Name: "user_id"}, {Name: "calls", Kind: engine.Integer},
+			{Name: "estimated_nanousd", Kind: engine.Integer}, {Name: "unpriced_calls", Kind: engine.Integer},
+		},
+		Rows: [][]any{{nil, "alice", int64(2), nil, nil}, {nil, nil, int64(3), int64(0), nil}},
+	}
+	require.Equal(t, []any{"total", "", int64(5), int64(0), nil}, render.Total(split))
+}
+
+func TestARawTableHasTheNamesAndUnitsOfAQuery(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, render.Table(&out, &engine.Result{
+		Columns: []engine.Column{{Name: "stop_reason"}, {Name: "count_star()", Kind: engine.Integer}, {Name: "estimated_nanousd", Kind: engine.Integer}, {Name: "x\x1b"}},
+		Rows:    [][]any{{"end_turn", int64(1200), int64(1_500_000_000), nil}},
+	}, render.Look{Raw: true}))
+	require.Equal(t, `
+stop_reason  count_star()  estimated_nanousd  x\x1b
+end_turn            1,200      1,500,000,000  -
+`, "\n"+out.String())
+}

@@ -13,6 +13,22 @@ import (
 	"github.com/bedrock-paper-trail/paper-trail/record/recordtest"
 )
 
+func TestCallsWithoutAPriceAreCountedAsTheLogIsRead(t *testing.T) {
+	t.Parallel()
+	dir, _ := write(t, recordtest.Traffic{Records: 500})
+	log := &failing{logstore.Dir(dir), 1000}
+	f := ledgersql.Filter{Tasks: []string{"classify", "summarise"}}
+	e := open(t, duckdb.Options{Store: log, Filter: f})
+	query(t, e, ledgersql.Cost(f, nil, 0))
+
+	log.listings = 0
+	c, err := e.Completeness(t.Context(), f)
+	require.NoError(t, err)
+	require.NotEmpty(t, c.Unpriced)
+	_, err = e.Completeness(t.Context(), ledgersql.Filter{})
+	require.ErrorIs(t, err, errListing)
+}
+
 func TestCallsWithoutAPriceAreThoseAskedAbout(t *testing.T) {
 	t.Parallel()
 	dir, _ := write(t, recordtest.Traffic{Seed: 7, Records: 1500, Hours: 6, RecordsPerObject: 200, Faults: recordtest.Faults{Duplicated: 1}})
