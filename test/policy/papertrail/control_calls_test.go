@@ -40,24 +40,29 @@ func deploying(w *policy.World, region string) []call {
 	functions := []string{w.ARN(capture("kept", region), "InvocationLoggingFunction"), w.ARN(monitoring("kept", region), "InvocationLoggingGuardFunction")}
 	if region == home {
 		list = append(list, calls(w.ARN(capture("kept", home), "ActivityTrail"),
-			"cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail")...)
+			"cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail")...)
+		// The name that an ActivityTrail has by default.
+		list = append(list, calls("arn:aws:cloudtrail:"+home+":"+account+":trail/paper-trail", "cloudtrail:StopLogging")...)
 		groups = append(groups, "/aws/cloudtrail/paper-trail-kept")
 		functions = append(functions, w.ARN(cost("kept", home), "CostTagActivationFunction"))
 	}
 	for _, group := range groups {
 		list = append(list, calls(logGroup(region, group),
-			"logs:AssociateKmsKey", "logs:DeleteDataProtectionPolicy", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy",
-			"logs:DisassociateKmsKey", "logs:PutDataProtectionPolicy", "logs:PutLogGroupDeletionProtection", "logs:PutRetentionPolicy")...)
+			"logs:AssociateKmsKey", "logs:DeleteDataProtectionPolicy", "logs:DeleteLogGroup", "logs:DeleteMetricFilter",
+			"logs:DeleteRetentionPolicy", "logs:DisassociateKmsKey", "logs:PutDataProtectionPolicy", "logs:PutLogGroupDeletionProtection",
+			"logs:PutMetricFilter", "logs:PutRetentionPolicy", "logs:PutTransformer")...)
 		list = append(list, calls(logStream(region, group, "a/stream"), "logs:DeleteLogStream")...)
 	}
 	for _, function := range functions {
 		list = append(list, calls(function,
 			"lambda:AddPermission", "lambda:CreateFunctionUrlConfig", "lambda:DeleteFunction", "lambda:InvokeAsync", "lambda:InvokeFunction",
-			"lambda:PutFunctionEventInvokeConfig", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration")...)
+			"lambda:InvokeFunctionUrl", "lambda:PutFunctionConcurrency", "lambda:PutFunctionEventInvokeConfig", "lambda:UpdateFunctionCode",
+			"lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionEventInvokeConfig", "lambda:UpdateFunctionUrlConfig")...)
 		list = append(list,
 			// A custom resource in a template of the caller's own.
 			call{"lambda:InvokeFunction", function, policy.Context{"aws:ViaAWSService": "true"}},
-			call{"lambda:CreateEventSourceMapping", "*", policy.Context{"lambda:FunctionArn": function}})
+			call{"lambda:CreateEventSourceMapping", "*", policy.Context{"lambda:FunctionArn": function}},
+			call{"lambda:UpdateEventSourceMapping", "arn:aws:lambda:" + region + ":" + account + ":event-source-mapping:0a1b2c3d", policy.Context{"lambda:FunctionArn": function}})
 	}
 	functionRole := w.Role(capture("kept", region), "InvocationLoggingFunctionRole").ARN()
 	for _, service := range []string{"lambda.amazonaws.com", "ec2.amazonaws.com"} {
@@ -82,8 +87,9 @@ func changingStacks(region string) []call {
 	var list []call
 	for _, name := range []string{"paper-trail-kept-capture", "paper-trail-kept-storage", "CDKToolkit", "an-application"} {
 		list = append(list, calls(stackARN(region, name),
-			"cloudformation:ContinueUpdateRollback", "cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet",
-			"cloudformation:RollbackStack", "cloudformation:UpdateStack", "cloudformation:UpdateTerminationProtection")...)
+			"cloudformation:CancelUpdateStack", "cloudformation:ContinueUpdateRollback", "cloudformation:CreateStackRefactor",
+			"cloudformation:DeleteStack", "cloudformation:ExecuteChangeSet", "cloudformation:ExecuteStackRefactor",
+			"cloudformation:RollbackStack", "cloudformation:SetStackPolicy", "cloudformation:UpdateStack", "cloudformation:UpdateTerminationProtection")...)
 	}
 	return append(list, call{
 		"iam:PassRole", iamRole("cdk-hnb659fds-cfn-exec-role-" + account + "-" + region), policy.Context{"iam:PassedToService": "cloudformation.amazonaws.com"},
@@ -98,7 +104,7 @@ func everyday(w *policy.World, region string) []call {
 		calls(w.ARN(capture("kept", home), "ActivityTrail"), "cloudtrail:GetTrailStatus", "cloudtrail:StartLogging"),
 		calls("arn:aws:cloudtrail:"+region+":"+account+":trail/theirs", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail"),
 		calls(logGroup(region, records), "logs:FilterLogEvents", "logs:StartQuery"),
-		calls(logGroup(region, "/aws/lambda/app"), "logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
+		calls(logGroup(region, "/aws/lambda/app"), "logs:PutRetentionPolicy", "logs:PutMetricFilter", "logs:DeleteLogGroup"),
 		calls("arn:aws:lambda:"+region+":"+account+":function:app", "lambda:InvokeFunction", "lambda:UpdateFunctionCode", "lambda:AddPermission"),
 		[]call{
 			{"lambda:CreateEventSourceMapping", "*", policy.Context{"lambda:FunctionArn": "arn:aws:lambda:" + region + ":" + account + ":function:app"}},
