@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/bedrock-paper-trail/paper-trail/constructs/invocationlog/handler/register"
 	"github.com/bedrock-paper-trail/paper-trail/test/e2e/emulator"
 )
 
@@ -163,9 +164,9 @@ func (f *faults) next(call emulator.Call) *emulator.Fault {
 		// From here on CloudFormation may be rolling back. What is refused
 		// then, a person has to mend.
 		f.refusals = 0
-	case strings.Contains(call.Body, `{\"holder\":\"\"}`) && f.refusals > 0:
-		// Nor is the release of the lock refused: the next request would wait
-		// for the end of the lease, which takes minutes.
+	case strings.Contains(call.Body, register.LockParameter) && f.refusals > 0:
+		// Nor is a call about the lock refused: were it the release, the next
+		// request would wait for the end of the lease, which takes minutes.
 	case f.refusals > 0 && f.random.IntN(20) == 0:
 		f.refusals--
 		f.refused++
