@@ -61,15 +61,21 @@ ask: audit ## Ask a made-up week of records who, what, which and how much, and w
 	@.work/audit report --source .work/sample --metrics .work/sample/metrics.json -o .work/report.html || [ $$? = 3 ]
 	@echo "The report: .work/report.html. One call in full: .work/audit show $$(cat .work/sample/request-id) --source .work/sample --trail .work/sample"
 
+# The modules beside the main one whose tests use one core each.
+modules := bin/audit.tested test/rules.tested test/importer.tested
+
 .PHONY: test
 # Go's test cache does not see what a test runs: the CLI, the compiler, the
 # emulator. So nothing is taken from it.
 test: compiler browser install lint ## Run every test, end-to-end tests included
 	CI=true go test -count=1 ./...
-	go -C test/importer test -count=1 ./...
-	go -C test/rules test -count=1 ./...
-	go -C bin/audit test -count=1 ./...
-	go -C test/e2e test -count=1 -timeout 20m ./...
+	@$(MAKE) --no-print-directory -j2 $(modules)
+# The end-to-end tests mostly wait for the CLI, which waits for the emulator.
+	go -C test/e2e test -count=1 -timeout 20m -parallel 4 ./...
+
+.PHONY: $(modules)
+$(modules): %.tested:
+	go -C $* test -count=1 ./...
 
 .PHONY: lint
 lint: ## Check format and vet
