@@ -112,6 +112,7 @@ environments:
     region: `+home+`
     additionalRegions: [`+further+`]
     trail: {mode: `+string(test.trail)+`}
+    ledger: {mode: none}
     alerts: {emails: [admin@example.com]}
     tags: {project: p, owner: o, cost-center: c}
 `, "test").Regions() {
