@@ -152,7 +152,7 @@ func NewAuditBucket(scope constructs.Construct, id *string, props *AuditBucketPr
 	}
 	misuse.PanicAll(slices.Concat(
 		rules.problems(),
-		removalProblems("AuditBucket", p.RemovalPolicy),
+		misuse.RemovalProblems(pkg, "AuditBucket", p.RemovalPolicy),
 		principalProblems("AuditBucket", p.BreakGlassPrincipalArn, p.DeployPrincipalArns),
 	))
 

@@ -89,8 +89,8 @@ var _ AuditKey = (*auditKey)(nil)
 // window, or wraps an existing one. props may be nil.
 //
 // It panics when ExistingKey comes together with another prop, on SNAPSHOT, on a
-// principal that is not the ARN of a role or user, and when it cannot tell which role deploys the stack and
-// DeployPrincipalArns is unset.
+// principal that is not the ARN of a role or user, and when it cannot tell which
+// role deploys the stack and DeployPrincipalArns is unset.
 func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) AuditKey {
 	misuse.RequireScope(pkg, "AuditKey", scope, id)
 	p := AuditKeyProps{}
@@ -101,7 +101,7 @@ func NewAuditKey(scope constructs.Construct, id *string, props *AuditKeyProps) A
 		misuse.Panicf(pkg, "AuditKeyProps.ExistingKey comes together with props of a new key; set ExistingKey alone, or leave it out")
 	}
 	misuse.PanicAll(append(
-		removalProblems("AuditKey", p.RemovalPolicy),
+		misuse.RemovalProblems(pkg, "AuditKey", p.RemovalPolicy),
 		principalProblems("AuditKey", p.BreakGlassPrincipalArn, p.DeployPrincipalArns)...))
 	this := &auditKey{sids: sids{}, place: policies.At(scope)}
 	constructs.NewConstruct_Override(this, scope, id)

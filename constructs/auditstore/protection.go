@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/bedrock-paper-trail/paper-trail/internal/misuse"
@@ -22,21 +21,12 @@ func exempt(scope constructs.Construct, construct string, deploy *[]*string, bre
 		out = append(out, role)
 	}
 	if len(out) == 0 {
-		misuse.Panicf(pkg, "%s cannot tell which role deploys its stack (its synthesizer uses the credentials of the caller, belongs to a nested stack, or was made by the program and not by the CDK), and would lock the deployment out; set %sProps.DeployPrincipalArns, or instead of a synthesizer of your own give its qualifier as the context @aws-cdk/core:bootstrapQualifier", construct, construct)
+		misuse.Panicf(pkg, "%s cannot tell which role deploys its stack (its synthesizer uses the credentials of the caller, or was made by the program and not by the CDK), and would lock the deployment out; set %sProps.DeployPrincipalArns, or instead of a synthesizer of your own give its qualifier as the context @aws-cdk/core:bootstrapQualifier", construct, construct)
 	}
 	if breakGlass != nil {
 		out = append(out, breakGlass)
 	}
 	return out
-}
-
-// removalProblems refuses the policy that would be ignored: neither S3 nor KMS
-// takes snapshots.
-func removalProblems(construct string, policy awscdk.RemovalPolicy) []error {
-	if policy == awscdk.RemovalPolicy_SNAPSHOT {
-		return []error{misuse.Errorf(pkg, "%sProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT, of which AWS takes none here; use RETAIN", construct)}
-	}
-	return nil
 }
 
 // principalProblems refuses what would silently exempt everybody, or nobody.

@@ -159,7 +159,7 @@ func (p InvocationLogGroupProps) problems() (problems []error) {
 			}
 		}
 	}
-	return append(problems, removalProblems("InvocationLogGroup", p.RemovalPolicy)...)
+	return append(problems, misuse.RemovalProblems(pkg, "InvocationLogGroup", p.RemovalPolicy)...)
 }
 
 // maskingPolicy finds and masks the kinds of data. The two statements have to

@@ -213,15 +213,7 @@ func (p InvocationLoggingProps) problems() (problems []error) {
 	if arn := p.AdoptedRoleArn; arn != nil && !roleArn.MatchString(*arn) && (!*awscdk.Token_IsUnresolved(arn) || strings.ContainsAny(*arn, "*?")) {
 		add("InvocationLoggingProps.AdoptedRoleArn has to be the ARN of one role, got %q; give the role in the configuration that is live, such as arn:aws:iam::111122223333:role/their-logging", *arn)
 	}
-	return append(problems, removalProblems("InvocationLogging", p.RemovalPolicy)...)
-}
-
-// removalProblems refuses what CloudFormation would refuse to deploy.
-func removalProblems(construct string, policy awscdk.RemovalPolicy) []error {
-	if policy != awscdk.RemovalPolicy_SNAPSHOT {
-		return nil
-	}
-	return []error{misuse.Errorf(pkg, "%sProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT, of which AWS takes none here; use RETAIN", construct)}
+	return append(problems, misuse.RemovalProblems(pkg, "InvocationLogging", p.RemovalPolicy)...)
 }
 
 // dataDelivery holds all five flags: Bedrock switches on those left out.

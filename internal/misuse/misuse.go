@@ -59,6 +59,15 @@ func Warn(scope constructs.IConstruct, what, message string) {
 	awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("paper-trail:"+what), jsii.String(message))
 }
 
+// RemovalProblems refuses the policy that would be ignored: AWS takes no snapshots
+// of what this module makes.
+func RemovalProblems(pkg, construct string, policy awscdk.RemovalPolicy) []error {
+	if policy != awscdk.RemovalPolicy_SNAPSHOT {
+		return nil
+	}
+	return []error{Errorf(pkg, "%sProps.RemovalPolicy has to be RETAIN, RETAIN_ON_UPDATE_OR_DELETE or DESTROY, got SNAPSHOT, of which AWS takes none here; use RETAIN", construct)}
+}
+
 // IsNil tells whether value is nil or an interface that holds a nil pointer,
 // which a plain comparison misses.
 func IsNil(value any) bool {
